@@ -1,0 +1,69 @@
+#include "output/error_text.h"
+
+#include <algorithm>
+
+#include "output/text_page.h"
+
+namespace rocky::output {
+namespace {
+
+// Longer lines are cut: a frame is to show the place, not the file.
+constexpr std::size_t kFrameColumnsMax = 120;
+
+std::optional<std::string_view> line_of(std::string_view text, int number) {
+  for (int n = 1; n < number; ++n) {
+    const auto end = text.find('\n');
+    if (end == std::string_view::npos) return std::nullopt;
+    text.remove_prefix(end + 1);
+  }
+  return text.substr(0, text.find_first_of("\r\n"));
+}
+
+std::string place_line(const Where& where) {
+  std::string out = "  --> " + where.file;
+  if (where.line > 0) out += fmt::format(":{}", where.line);
+  if (where.line > 0 && where.column > 0) out += fmt::format(":{}", where.column);
+  return out + "\n";
+}
+
+std::string frame(const Where& where, std::string_view line) {
+  const std::string number = std::to_string(where.line);
+  const std::string margin(number.size(), ' ');
+  const std::string shown = printable(line.substr(0, kFrameColumnsMax));
+  std::string out = margin + " |\n" + number + " | " + shown + "\n" + margin + " |";
+  if (where.column > 0 && static_cast<std::size_t>(where.column) <= shown.size() + 1) {
+    // Columns count bytes; the caret stands below the character.
+    const auto before = display_width(
+        std::string_view(shown).substr(0, static_cast<std::size_t>(where.column - 1)));
+    out += std::string(before + 1, ' ') + "^";
+  }
+  return out + "\n";
+}
+
+/// Further lines of a text are indented to stand below its first.
+std::string indented(std::string_view text, std::size_t columns) {
+  std::string out;
+  for (const char c : text) {
+    out += c;
+    if (c == '\n') out.append(columns, ' ');
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string error_text(const Error& error, std::optional<std::string_view> file_text) {
+  std::string out = fmt::format("error[{}]: {}\n", spec_of(error.code).id, error.message);
+  if (error.where && !error.where->file.empty()) {
+    out += place_line(*error.where);
+    if (file_text && error.where->line > 0) {
+      if (const auto line = line_of(*file_text, error.where->line))
+        out += frame(*error.where, *line);
+    }
+  }
+  for (const std::string& note : error.notes) out += "  note: " + indented(note, 8) + "\n";
+  if (!error.hint.empty()) out += "  help: " + indented(error.hint, 8) + "\n";
+  return out;
+}
+
+}  // namespace rocky::output
