@@ -9,14 +9,16 @@ namespace rocky {
 /// `required` alike, so the two cannot disagree.
 enum class Presence {
   Always,     ///< Written even when empty; an empty optional is written as null.
-  OmitEmpty,  ///< Left out when the optional is empty, the list is empty, the number 0, the flag false.
+  OmitEmpty,  ///< Left out when empty: no value, an empty list, 0, false.
 };
 
 /// A type that says of itself which fields it has:
 ///
 ///   struct Point {
 ///     int x = 0;
-///     static constexpr void describe(auto field) { field("x", &Point::x, "Metres to the right."); }
+///     static constexpr void describe(auto field) {
+///       field("x", &Point::x, "Metres to the right.");
+///     }
 ///   };
 template <class T>
 concept Described = requires { T::describe([](auto&&...) {}); };
@@ -47,7 +49,8 @@ consteval std::size_t described_fields() {
   return count;
 }
 
-/// True when every member of the aggregate T is described: `static_assert(fully_described<Point>());`
+/// True when every member of the aggregate T is described:
+/// `static_assert(fully_described<Point>());`
 template <Described T>
 consteval bool fully_described() {
   return described_fields<T>() == describe_detail::count_members<T>();

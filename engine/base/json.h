@@ -8,8 +8,8 @@
 
 namespace rocky {
 
-/// JSON whose objects keep the order in which keys were written. Include <nlohmann/json.hpp> only in
-/// .cc files: it is slow to compile.
+/// JSON whose objects keep the order in which keys were written. Include <nlohmann/json.hpp> only
+/// in .cc files: it is slow to compile.
 using Json = nlohmann::ordered_json;
 
 /// Parses one document; no comments, nothing behind it. The error names byte and cause; depth is

@@ -15,8 +15,9 @@ class Random {
 /// The kernel's random numbers. Lives as long as the program.
 Random& system_random();
 
-/// SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014). The same
-/// seed gives the same numbers with every compiler and library. Not for secrets; not thread-safe.
+/// SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014). The
+/// same seed gives the same numbers with every compiler and library. Not for secrets; not
+/// thread-safe.
 class SeededRandom final : public Random {
  public:
   explicit SeededRandom(std::uint64_t seed) : state_(seed) {}

@@ -34,9 +34,18 @@ struct Error {
   std::vector<std::string> notes;  ///< What each layer above added, innermost first.
 
   ErrorKind kind() const { return spec_of(code).kind; }
-  Error with_hint(std::string text) && { hint = std::move(text); return std::move(*this); }
-  Error with_note(std::string text) && { notes.push_back(std::move(text)); return std::move(*this); }
-  Error at(Where place) && { where = std::move(place); return std::move(*this); }
+  Error with_hint(std::string text) && {
+    hint = std::move(text);
+    return std::move(*this);
+  }
+  Error with_note(std::string text) && {
+    notes.push_back(std::move(text));
+    return std::move(*this);
+  }
+  Error at(Where place) && {
+    where = std::move(place);
+    return std::move(*this);
+  }
 };
 
 /// A `T`, or the Error that says why there is none. Must be looked at.
@@ -70,7 +79,7 @@ Error fail(ErrorCode code, fmt::format_string<Args...> format, Args&&... args) {
 /// `ROCKY_ASSIGN(auto rows, query())`: declares `rows` from the value, or returns the Error.
 #define ROCKY_ASSIGN(declaration, expression) \
   ROCKY_ASSIGN_(declaration, expression, ROCKY_CONCAT(rocky_result_, __LINE__))
-#define ROCKY_ASSIGN_(declaration, expression, name)                  \
-  auto name = (expression);                                           \
-  if (!name.has_value()) return std::move(name).error();              \
+#define ROCKY_ASSIGN_(declaration, expression, name)     \
+  auto name = (expression);                              \
+  if (!name.has_value()) return std::move(name).error(); \
   declaration = std::move(name).value()

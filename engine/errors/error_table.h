@@ -17,7 +17,14 @@ enum class ErrorKind {
 
 /// How orchestrators sort failures. The wire names are those of the published Python SDK.
 enum class FailureKind {
-  ConnectionFailed, AuthFailed, QueryRejected, Transient, QuotaExceeded, NotFound, CompileError, Unknown,
+  ConnectionFailed,
+  AuthFailed,
+  QueryRejected,
+  Transient,
+  QuotaExceeded,
+  NotFound,
+  CompileError,
+  Unknown,
 };
 
 // X(Code, "id", "wire_name", kind, exit code, retryable, failure kind)
@@ -26,6 +33,7 @@ enum class FailureKind {
 // R00 general, R01 configuration, R02 models, R03 state store and files, R04 keys, R05 targets,
 // R06 runs, R07 plans and other commands; V and L are the messages of `rocky validate`.
 // Exit codes are those of `rocky help exit-codes`.
+// clang-format off
 #define ROCKY_ERRORS(X)                                                                              \
   X(Internal, "R0001", "internal", Corrupt, 1, false, Unknown)                                       \
   X(Usage, "R0002", "usage", Invalid, 2, false, Unknown)                                             \
@@ -88,6 +96,7 @@ enum class FailureKind {
   X(ChecksFailed, "R0605", "check_gate_failed", Invalid, 2, false, Unknown)                          \
   X(BudgetExceeded, "R0606", "budget_exceeded", Invalid, 1, false, QuotaExceeded)                    \
   X(RunNotFound, "R0607", "run_not_found", Invalid, 1, false, NotFound)
+// clang-format on
 
 /// Names one row of the table.
 enum class ErrorCode : std::uint16_t {

@@ -4,8 +4,8 @@
 
 namespace rocky::events {
 
-/// The steps of a keyed run after which the outside world has changed, in order. The names are used by
-/// ROCKY_CRASH_AT and ROCKY_STOP_AT: add, never rename.
+/// The steps of a keyed run after which the outside world has changed, in order. The names are used
+/// by ROCKY_CRASH_AT and ROCKY_STOP_AT: add, never rename.
 enum class RunStep {
   ClaimSent,      ///< The claim was handed to the store; its reply is not known yet.
   Claimed,        ///< The claim is ours.
@@ -22,7 +22,8 @@ enum class RunStep {
 /// `claim_sent`, `claimed`, …
 std::string_view name_of(RunStep step);
 
-/// Told of each step as it is reached, on the thread that reached it. Must not throw; may not return.
+/// Told of each step as it is reached, on the thread that reached it. Must not throw; may not
+/// return.
 class RunObserver {
  public:
   virtual ~RunObserver() = default;

@@ -31,7 +31,8 @@ struct MetadataColumn {
 struct CopyTable {
   sql::QualifiedName source;
   CopyStrategy strategy = CopyStrategy::FullRefresh;
-  std::string timestamp_column;  ///< Bounds an incremental copy; the bound is read in the transaction.
+  std::string
+      timestamp_column;  ///< Bounds an incremental copy; the bound is read in the transaction.
   std::vector<MetadataColumn> metadata_columns;
   bool operator==(const CopyTable&) const = default;
 };
@@ -51,7 +52,8 @@ struct BuildModel {
 
 /// One piece of a plan. Data only: printing it and running it see the same thing.
 struct Step {
-  std::string name;  ///< The unit's name, stable across retries: `copy:raw.orders`, `model:fct_sales`.
+  std::string
+      name;  ///< The unit's name, stable across retries: `copy:raw.orders`, `model:fct_sales`.
   sql::QualifiedName target;
   std::vector<std::string> asset_key;  ///< How orchestrators know the table.
   std::vector<std::size_t> after;      ///< Indices of earlier steps that must have succeeded.

@@ -18,9 +18,9 @@ namespace rocky::stamp {
 struct Grant {
   std::string key_sha256;
   std::uint64_t epoch = 0;
-  std::string owner;               ///< The claim's owner nonce; the same for the whole claim.
-  std::uint64_t generation = 1;    ///< The record's.
-  bool afresh = false;             ///< The record says that everything is to run again.
+  std::string owner;             ///< The claim's owner nonce; the same for the whole claim.
+  std::uint64_t generation = 1;  ///< The record's.
+  bool afresh = false;           ///< The record says that everything is to run again.
   std::string request_sha256;
   int retention_days = 30;
   std::string run_id;
@@ -30,7 +30,8 @@ struct Grant {
 struct TakenOver {
   std::uint64_t generation = 1;
 };
-/// Another owner was granted this epoch or a higher one: the state store went back. Re-claim above it.
+/// Another owner was granted this epoch or a higher one: the state store went back. Re-claim above
+/// it.
 struct FenceAhead {
   std::uint64_t epoch = 0;
 };
@@ -52,8 +53,8 @@ struct Stamp {
 struct Unit {
   std::string name;         ///< Stable across retries: `model:fct_sales@2026-01-02`.
   std::string plan_sha256;  ///< Of the SQL that would run.
-  /// Changes the data inside the open transaction; returns the rows changed (-1: not known). May run
-  /// again after a rollback, so it keeps nothing from an earlier call.
+  /// Changes the data inside the open transaction; returns the rows changed (-1: not known). May
+  /// run again after a rollback, so it keeps nothing from an earlier call.
   std::function<Result<std::int64_t>(warehouse::Connection&)> change;
 };
 
@@ -69,7 +70,8 @@ class UnitSession {
   /// True: inserted. False: one of them is there already (its owner may be this very run).
   virtual Result<bool> insert_stamps(const Grant& grant, const std::vector<const Unit*>& units) = 0;
   virtual Result<std::int64_t> change(const Unit& unit) = 0;
-  virtual Status set_rows(const Grant& grant, const std::vector<std::pair<std::string, std::int64_t>>& rows) = 0;
+  virtual Status set_rows(const Grant& grant,
+                          const std::vector<std::pair<std::string, std::int64_t>>& rows) = 0;
   virtual warehouse::CommitOutcome commit() = 0;
   virtual void rollback() = 0;
   /// The stamp of one unit, read outside any transaction.
@@ -87,7 +89,8 @@ class Target {
   /// `TargetBusy` names the holder. Opening an open target does nothing.
   virtual Status open() = 0;
   virtual Result<TakeOver> take_over(const Grant& grant) = 0;
-  virtual Result<std::vector<Stamp>> reconcile(std::string_view key_sha256, std::uint64_t generation) = 0;
+  virtual Result<std::vector<Stamp>> reconcile(std::string_view key_sha256,
+                                               std::uint64_t generation) = 0;
   virtual Result<std::unique_ptr<UnitSession>> session() = 0;
 };
 

@@ -2,6 +2,8 @@
 
 namespace rocky::state {
 
-Result<bool> StateBackend::wait_for_change(std::string_view, const Version&, Millis) { return false; }
+Result<bool> StateBackend::wait_for_change(std::string_view, const Version&, Millis) {
+  return false;
+}
 
 }  // namespace rocky::state

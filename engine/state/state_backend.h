@@ -27,8 +27,8 @@ struct Version {
 struct Stored {
   std::string value;
   Version version;
-  /// How long ago this version was written, by the store's own clock; empty where that clock cannot be
-  /// trusted (a cache answered, or it does not advance).
+  /// How long ago this version was written, by the store's own clock; empty where that clock cannot
+  /// be trusted (a cache answered, or it does not advance).
   std::optional<Millis> age;
 };
 
@@ -50,11 +50,12 @@ using WriteOutcome = std::variant<Applied, Refused, Unknown>;
 
 /// What a store may use to be faster or safer. Decides nothing.
 struct WriteHints {
-  std::uint64_t epoch = 0;   ///< With `rev` the rank of this value: a cache keeps the higher.
+  std::uint64_t epoch = 0;  ///< With `rev` the rank of this value: a cache keeps the higher.
   std::uint64_t rev = 0;
-  std::optional<Millis> keep_for;  ///< A store that expires values may drop it after this; empty: never.
-  Millis cacheable_for{0};   ///< How long a cache may answer with this value; 0: not at all.
-  bool durable = false;      ///< Worth waiting for every copy: a claim, a finish.
+  std::optional<Millis>
+      keep_for;             ///< A store that expires values may drop it after this; empty: never.
+  Millis cacheable_for{0};  ///< How long a cache may answer with this value; 0: not at all.
+  bool durable = false;     ///< Worth waiting for every copy: a claim, a finish.
 };
 
 struct ListedName {
@@ -107,13 +108,14 @@ struct StateTraits {
 
 /// A store of small named values, each written atomically and conditionally.
 ///
-/// This is all a backend has to provide. The claim protocol is written once, above it, in dedup/. Safe
-/// to call from several threads. Names are ASCII paths (`idempotency/<64 hex>`), at most 512 bytes.
+/// This is all a backend has to provide. The claim protocol is written once, above it, in dedup/.
+/// Safe to call from several threads. Names are ASCII paths (`idempotency/<64 hex>`), at most 512
+/// bytes.
 ///
-/// An Error from a write promises that nothing was written. A backend that cannot promise it returns
-/// `Unknown`. Losing a race is `Refused`, never an Error. No call retries a conditional write. Absent
-/// (an empty optional), unreadable (`StoreCorrupt`) and unreachable (`StoreUnavailable`) are three
-/// answers.
+/// An Error from a write promises that nothing was written. A backend that cannot promise it
+/// returns `Unknown`. Losing a race is `Refused`, never an Error. No call retries a conditional
+/// write. Absent (an empty optional), unreadable (`StoreCorrupt`) and unreachable
+/// (`StoreUnavailable`) are three answers.
 class StateBackend {
  public:
   virtual ~StateBackend() = default;
@@ -135,7 +137,8 @@ class StateBackend {
   virtual Liveness* liveness() { return nullptr; }
   /// Waits until `name` no longer has `version`, at most `timeout`; returns whether it changed. A
   /// backend that cannot be told of changes returns false at once: the caller polls.
-  virtual Result<bool> wait_for_change(std::string_view name, const Version& version, Millis timeout);
+  virtual Result<bool> wait_for_change(std::string_view name, const Version& version,
+                                       Millis timeout);
 };
 
 }  // namespace rocky::state

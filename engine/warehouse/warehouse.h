@@ -46,8 +46,8 @@ using CommitOutcome = std::variant<Committed, RolledBack, CommitUnknown>;
 
 /// One session. Not safe from several threads, except `interrupt` and `progress`.
 ///
-/// After any failed statement of a transaction the only way on is `rollback`: DuckDB's COMMIT of a dead
-/// transaction reports success and rolls back.
+/// After any failed statement of a transaction the only way on is `rollback`: DuckDB's COMMIT of a
+/// dead transaction reports success and rolls back.
 class Connection {
  public:
   virtual ~Connection() = default;
@@ -60,17 +60,19 @@ class Connection {
   /// Runs one statement and returns the rows it changed, or -1 where the warehouse does not tell.
   virtual Result<std::int64_t> execute(std::string_view sql) = 0;
   /// As `execute`, with `$1`, `$2` … bound. The statement is prepared once per text and kept.
-  virtual Result<std::int64_t> execute(std::string_view sql, const std::vector<Value>& arguments) = 0;
+  virtual Result<std::int64_t> execute(std::string_view sql,
+                                       const std::vector<Value>& arguments) = 0;
   /// Runs one statement and returns all its rows. For results known to be small.
   virtual Result<Rows> query(std::string_view sql, const std::vector<Value>& arguments) = 0;
   Result<Rows> query(std::string_view sql) { return query(sql, {}); }
 
   /// The columns of a table in order, or empty optional when it surely does not exist. An error is
   /// neither: a table that could not be looked at is not an absent one.
-  virtual Result<std::optional<std::vector<ColumnInfo>>> describe(const sql::QualifiedName& table) = 0;
+  virtual Result<std::optional<std::vector<ColumnInfo>>> describe(
+      const sql::QualifiedName& table) = 0;
 
-  /// Makes the running statement fail soon with `Interrupted`; no effect between statements. Safe from
-  /// any thread.
+  /// Makes the running statement fail soon with `Interrupted`; no effect between statements. Safe
+  /// from any thread.
   virtual void interrupt() = 0;
   /// How far the running statement is, 0 to 1, if the warehouse can tell. Safe from any thread.
   virtual std::optional<double> progress() = 0;
@@ -82,13 +84,13 @@ class Warehouse {
   virtual ~Warehouse() = default;
   virtual const WarehouseTraits& traits() const = 0;
   virtual Result<std::unique_ptr<Connection>> connect() = 0;
-  /// What this warehouse is, without secrets, for the request digest: adapter type with host, port and
-  /// database, or the path as written.
+  /// What this warehouse is, without secrets, for the request digest: adapter type with host, port
+  /// and database, or the path as written.
   virtual std::string identity() const = 0;
   /// The catalog that an empty one stands for, e.g. the stem of the DuckDB file.
   virtual std::string default_catalog() const = 0;
-  /// Writes out what the warehouse keeps in a log, so that the next open is quick. Called once at the
-  /// end of a run, when no transaction is open.
+  /// Writes out what the warehouse keeps in a log, so that the next open is quick. Called once at
+  /// the end of a run, when no transaction is open.
   virtual Status checkpoint() = 0;
 };
 

@@ -1,0 +1,93 @@
+#!/bin/bash
+# run_tests.sh [--quick|--e2e]: the sections of `./dev test`, each with what passed and how long it took.
+#
+# A section that fails does not stop the others. The last line is `N passed, N failed`; each test of
+# ctest counts, and each other section counts as one.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+JOBS=${JOBS:-$(nproc)}
+passed=0
+failed=0
+failures=()
+
+# section TITLE COMMAND...: runs the command under a headline.
+section() {
+  local title=$1 start=$SECONDS status
+  shift
+  echo
+  echo "== $title"
+  "$@"
+  status=$?
+  echo "-- $title: $([[ $status == 0 ]] && echo ok || echo FAILED), $((SECONDS - start)) s"
+  [[ $status == 0 ]] || failures+=("$title")
+  return $status
+}
+
+count_one() {
+  if "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); return 1; fi
+}
+
+# ctest_in PRESET [CTEST ARGUMENT...]: runs tests and adds up what it says of them.
+ctest_in() {
+  local preset=$1 log="build/$1.ctest.log" summary status
+  shift
+  ctest --test-dir "build/$preset" -j "$JOBS" --output-on-failure --no-tests=error "$@" >"$log" 2>&1
+  status=$?
+  summary=$(sed -nE 's/^[0-9]+% tests passed, ([0-9]+) tests? failed out of ([0-9]+).*/\1 \2/p' "$log")
+  if [[ $status != 0 ]]; then grep -vE '^ *[0-9]+/[0-9]+ .* Passed ' "$log"; fi
+  if [[ -z $summary ]]; then failed=$((failed + 1)); return 1; fi
+  passed=$((passed + ${summary#* } - ${summary% *}))
+  failed=$((failed + ${summary% *}))
+  sed -n '/^The following tests did not run/,/^$/p' "$log"
+  echo "${summary#* } tests, ${summary% *} failed"
+  return $status
+}
+
+# build_of PRESET: what the compiler says is shown only when it fails.
+build_of() {
+  local log="build/$1.build.log"
+  mkdir -p build
+  count_one ./dev build "$1" >"$log" 2>&1 || { grep -vE '^\[[0-9]+/[0-9]+\]' "$log" | tail -n 200; return 1; }
+}
+
+report() {
+  echo
+  for title in ${failures[@]+"${failures[@]}"}; do echo "failed: $title"; done
+  echo "$passed passed, $failed failed"
+  [[ $failed == 0 && ${#failures[@]} == 0 ]]
+  exit
+}
+
+# Real processes on the development build: killed at every step, and the examples as users run them.
+e2e() {
+  export ROCKY=$PWD/build/dev/rocky
+  local script
+  for script in examples/*/run.sh; do
+    [[ -x $script ]] || continue
+    section "$script" count_one "$script"
+  done
+}
+
+case ${1:-} in
+  --quick)
+    section "development build" build_of dev && section "tests" ctest_in dev -LE "crash|sim"
+    report
+    ;;
+  --e2e)
+    section "real processes" ctest_in dev -L "crash"
+    e2e
+    report
+    ;;
+  "") ;;
+  *) echo "run_tests: unknown option $1" >&2; exit 2 ;;
+esac
+
+section "lint" count_one ./dev lint
+if section "development build" build_of dev; then
+  section "tests" ctest_in dev
+  e2e
+fi
+if section "build with address and undefined-behaviour sanitizers" build_of asan; then
+  section "tests with address and undefined-behaviour sanitizers" ctest_in asan -LE "crash|sim|checks"
+fi
+report
