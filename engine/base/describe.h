@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string_view>
+#include <variant>
 
 namespace rocky {
 
@@ -9,7 +11,7 @@ namespace rocky {
 /// `required` alike, so the two cannot disagree.
 enum class Presence {
   Always,     ///< Written even when empty; an empty optional is written as null.
-  OmitEmpty,  ///< Left out when empty: no value, an empty list, 0, false.
+  OmitEmpty,  ///< Left out when empty: no value, an empty text, list or map, 0, false.
 };
 
 /// A type that says of itself which fields it has:
@@ -28,16 +30,40 @@ struct Counter {
   std::size_t* count;
   constexpr void operator()(auto&&...) const { ++*count; }
 };
+// The bodies are never called; clang wants them for types without linkage.
 struct Anything {
   template <class T>
-  operator T() const;
+  operator T() const {
+    throw nullptr;
+  }
 };
-template <class T, class... Args>
+// The converting constructors of these two accept Anything as well, which makes it ambiguous.
+struct AnyOptional {
+  template <class T>
+  operator std::optional<T>() const {
+    throw nullptr;
+  }
+};
+struct AnyVariant {
+  template <class... T>
+  operator std::variant<T...>() const {
+    throw nullptr;
+  }
+};
+
+/// How many members the aggregate T has: asks whether one more `{}` is accepted, and fills the
+/// places before it with something that converts to whatever stands there (so that no member that
+/// is itself an aggregate takes its initialisers from ours).
+template <class T, class... Fill>
 consteval std::size_t count_members() {
-  if constexpr (requires { T{Args{}..., Anything{}}; }) {
-    return count_members<T, Args..., Anything>();
+  if constexpr (!requires { T{Fill{}..., {}}; }) {
+    return sizeof...(Fill);
+  } else if constexpr (requires { T{Fill{}..., Anything{}}; }) {
+    return count_members<T, Fill..., Anything>();
+  } else if constexpr (requires { T{Fill{}..., AnyOptional{}}; }) {
+    return count_members<T, Fill..., AnyOptional>();
   } else {
-    return sizeof...(Args);
+    return count_members<T, Fill..., AnyVariant>();
   }
 }
 }  // namespace describe_detail

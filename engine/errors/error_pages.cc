@@ -45,6 +45,13 @@ constexpr ErrorPage kPages[] = {
     {ErrorCode::Timeout,
      "A time limit passed before the work was done. What was committed stays.\n\n"
      "Repeat with the same key to do the rest, or raise the limit named in the message."},
+    {ErrorCode::JsonInvalid,
+     "A document that should be JSON is not, or does not have the fields its reader needs. The\n"
+     "message names the byte or the field, and the cause.\n\n"
+     "Correct the document; if Rocky wrote it, restore the file or remove it to have it rebuilt."},
+    {ErrorCode::FileTooLarge,
+     "A file is larger than anything Rocky expects to read there, so it was not read.\n\n"
+     "Check that the path named in the message is the file that was meant."},
     {ErrorCode::ConfigNotFound,
      "There is no rocky.toml where it was looked for: in the current directory, unless\n"
      "--config PATH or ROCKY_CONFIG names another.\n\n"

@@ -44,6 +44,8 @@ enum class FailureKind {
   X(Interrupted, "R0007", "interrupted", Unavailable, 130, true, Transient)                          \
   X(NotSupportedYet, "R0008", "not_supported", Unsupported, 1, false, Unknown)                       \
   X(Timeout, "R0009", "timeout", Unavailable, 75, true, Transient)                                   \
+  X(JsonInvalid, "R0010", "json_invalid", Invalid, 1, false, Unknown)                                \
+  X(FileTooLarge, "R0011", "file_too_large", Invalid, 1, false, Unknown)                             \
                                                                                                      \
   X(ConfigNotFound, "R0101", "config_not_found", Invalid, 1, false, NotFound)                        \
   X(ConfigSyntax, "R0102", "config_syntax", Invalid, 1, false, CompileError)                         \
