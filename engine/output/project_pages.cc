@@ -1,0 +1,91 @@
+#include <fmt/format.h>
+
+#include "output/pages.h"
+
+namespace rocky::output {
+namespace {
+
+std::string joined(const std::vector<std::string>& parts, std::string_view separator) {
+  return fmt::format("{}", fmt::join(parts, separator));
+}
+
+std::string value_in(const std::map<std::string, std::string>& map, const std::string& key) {
+  const auto found = map.find(key);
+  return found == map.end() ? "" : found->second;
+}
+
+std::string place_of(const ValidationMessage& message) {
+  std::string out = message.file.value_or("");
+  if (message.line) out += fmt::format(":{}", *message.line);
+  return out;
+}
+
+}  // namespace
+
+Page page_of(const PlanOutput& plan) {
+  Page page;
+  for (const PlannedStatement& statement : plan.statements) {
+    page.push_back(fmt::format("-- {} {}", statement.purpose, statement.target));
+    page.push_back(statement.sql + ";\n");
+  }
+  page.push_back(fmt::format("{} statements in {} units · pipeline {} ({}) · nothing was run",
+                             plan.statements.size(), plan.units.size(), plan.pipeline,
+                             plan.pipeline_type));
+  return page;
+}
+
+Page page_of(const ValidateOutput& validation) {
+  Page page;
+  Table table{{{"code"}, {"severity"}, {"where"}, {"message"}}, {}};
+  for (const ValidationMessage& message : validation.messages) {
+    if (message.severity == "ok") continue;
+    table.rows.push_back({message.code, message.severity, place_of(message), message.message});
+  }
+  if (!table.rows.empty()) page.push_back(std::move(table));
+  page.push_back(fmt::format("{} · {} adapters · {} pipelines · {} models",
+                             validation.valid ? "valid" : "invalid", validation.adapters.size(),
+                             validation.pipelines.size(), validation.models.count));
+  return page;
+}
+
+Page page_of(const DiscoverOutput& discovery) {
+  Page page;
+  Table table{{{"source"}, {"components"}, {"table"}}, {}};
+  for (const DiscoveredSource& source : discovery.sources) {
+    std::vector<std::string> components;
+    for (const auto& [name, values] : source.components)
+      components.push_back(name + "=" + joined(values, ","));
+    for (const DiscoveredTable& one : source.tables) {
+      table.rows.push_back({source.id, joined(components, " "), one.name});
+    }
+  }
+  const std::size_t tables = table.rows.size();
+  if (tables > 0) page.push_back(std::move(table));
+  for (const ExcludedTable& one : discovery.excluded_tables) {
+    page.push_back(
+        fmt::format("left out: {}.{} ({})", one.source_schema, one.table_name, one.reason));
+  }
+  page.push_back(fmt::format("{} sources · {} tables", discovery.sources.size(), tables));
+  return page;
+}
+
+Page page_of(const CompileOutput& compilation) {
+  Page page;
+  Table table{{{"model"}, {"strategy"}, {"target"}, {"reads"}}, {}};
+  for (const ModelDetail& model : compilation.models_detail) {
+    table.rows.push_back(
+        {model.name, value_in(model.strategy, "type"),
+         fmt::format("{}.{}.{}", value_in(model.target, "catalog"),
+                     value_in(model.target, "schema"), value_in(model.target, "table")),
+         joined(model.depends_on, ", ")});
+  }
+  if (!table.rows.empty()) page.push_back(std::move(table));
+  for (const CompileDiagnostic& one : compilation.diagnostics) {
+    page.push_back(fmt::format("{}[{}] {}: {}", one.severity, one.code, one.model, one.message));
+  }
+  page.push_back(
+      fmt::format("{} models in {} layers", compilation.models, compilation.execution_layers));
+  return page;
+}
+
+}  // namespace rocky::output
