@@ -15,3 +15,5 @@ target_link_libraries(rocky_sqlite INTERFACE ${ROCKY_SQLITE} Threads::Threads ${
 add_library(rocky_crypto INTERFACE)
 find_library(ROCKY_CRYPTO NAMES libcrypto.a REQUIRED)
 target_link_libraries(rocky_crypto INTERFACE ${ROCKY_CRYPTO} Threads::Threads ${CMAKE_DL_LIBS})
+
+find_package(rapidcheck REQUIRED)

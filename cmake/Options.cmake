@@ -7,6 +7,8 @@ target_compile_options(rocky_options INTERFACE
   -fno-omit-frame-pointer)
 # g++ 12 sees reads of uninitialised members in std::variant and std::optional that do not happen.
 target_compile_options(rocky_options INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>
+  # Designated initialisers leave out what keeps its default.
+  -Wno-missing-field-initializers
   $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>)
 
 set(ROCKY_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize takes them")

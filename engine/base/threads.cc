@@ -54,12 +54,22 @@ class SystemSignal final : public Signal {
   bool set_ = false;
 };
 
+class SystemMutex final : public Mutex {
+ public:
+  void lock() override { mutex_.lock(); }
+  void unlock() override { mutex_.unlock(); }
+
+ private:
+  std::mutex mutex_;
+};
+
 class SystemThreads final : public Threads {
  public:
   std::unique_ptr<Thread> start(std::string name, std::function<void()> body) override {
     return std::make_unique<SystemThread>(std::move(name), std::move(body));
   }
   std::unique_ptr<Signal> new_signal() override { return std::make_unique<SystemSignal>(); }
+  std::unique_ptr<Mutex> new_mutex() override { return std::make_unique<SystemMutex>(); }
 };
 
 }  // namespace

@@ -18,6 +18,16 @@ class Signal {
   virtual bool wait_for(Millis timeout) = 0;
 };
 
+/// Mutual exclusion that may be held while waiting for the outside world; usable with
+/// std::lock_guard. A std::mutex is for short sections only: a simulation cannot see who waits for
+/// it.
+class Mutex {
+ public:
+  virtual ~Mutex() = default;
+  virtual void lock() = 0;
+  virtual void unlock() = 0;
+};
+
 /// A running thread. Destroying it joins it.
 class Thread {
  public:
@@ -31,6 +41,7 @@ class Threads {
   virtual ~Threads() = default;
   virtual std::unique_ptr<Thread> start(std::string name, std::function<void()> body) = 0;
   virtual std::unique_ptr<Signal> new_signal() = 0;
+  virtual std::unique_ptr<Mutex> new_mutex() = 0;
 };
 
 /// The operating system's threads. Lives as long as the program.

@@ -1,0 +1,147 @@
+#include "dedup/operator_actions.h"
+
+#include <algorithm>
+
+#include "dedup/look.h"
+#include "dedup/run_key.h"
+#include "dedup/write_until_known.h"
+
+namespace rocky::dedup {
+namespace {
+
+constexpr Millis kOperatorTimeout{30'000};
+constexpr int kRacesMax = 10;
+
+Status add_owner_life(const Means& means, const Look& seen, ListedClaim& listed) {
+  if (!seen.record || seen.record->state != ClaimState::InFlight) return {};
+  ROCKY_ASSIGN(listed.owner, owner_life(means, seen, listed.key_sha256));
+  if (state::Liveness* liveness = means.store.liveness()) {
+    ROCKY_ASSIGN(const auto holder, liveness->holder(record_name(listed.key_sha256)));
+    if (holder) listed.holder_pid = holder->pid;
+  } else if (listed.owner == OwnerLife::Alive && seen.age) {
+    const ClaimSettings& settings = seen.record->settings;
+    listed.adoptable_in =
+        std::max(Millis(0), settings.effective_lease() + settings.reader_slack() - *seen.age);
+  }
+  return {};
+}
+
+Result<ListedClaim> describe(const Means& means, std::string key_sha256) {
+  ListedClaim listed;
+  listed.key_sha256 = std::move(key_sha256);
+  auto seen = look(means, listed.key_sha256);
+  if (!seen) {
+    if (seen.error().kind() != ErrorKind::Corrupt) return std::move(seen).error();
+    listed.problem = seen.error().message;
+    return listed;
+  }
+  if (!seen->record) return fail(ErrorCode::NotFound, "no record of this key");
+  ROCKY_TRY(add_owner_life(means, *seen, listed));
+  listed.record = std::move(seen->record);
+  listed.age = seen->age;
+  return listed;
+}
+
+Error live_owner(const ListedClaim& listed) {
+  const Owner& owner = listed.record->owner;
+  const std::string hint =
+      listed.holder_pid
+          ? fmt::format("end process {} first; nothing else can free its lock", *listed.holder_pid)
+          : std::string("wait until it is adoptable, or use --steal if you know that it is gone");
+  return fail(ErrorCode::ClaimLive, "the key's owner may be alive run_id=`{}` host=`{}` pid=`{}`",
+              owner.run_id, owner.host, owner.pid)
+      .with_hint(hint);
+}
+
+Status check_may_release(const ListedClaim& listed, bool steal) {
+  if (listed.owner != OwnerLife::Alive) return {};
+  if (listed.holder_pid || !steal) return live_owner(listed);
+  return {};
+}
+
+ClaimRecord released_record(const Means& means, const ClaimRecord& current,
+                            const ReleaseRequest& request) {
+  ClaimRecord next = current;
+  push_previous(next, request.audit.reason);
+  next.epoch += 1;
+  next.rev += 1;
+  next.nonce = nonce128(means.random);
+  next.state = ClaimState::Released;
+  next.afresh = current.afresh || request.rerun;
+  next.release = request.audit;
+  next.finished_at_ms = means.clock.wall_now().millis();
+  return next;
+}
+
+Error undecided() {
+  return fail(ErrorCode::ClaimUnknown, "the store did not say whether the change was applied")
+      .with_hint("look with `rocky state claims show KEY`, then try again");
+}
+
+}  // namespace
+
+Result<ListedClaim> show_claim(const Means& means, std::string_view key_sha256) {
+  return describe(means, std::string(key_sha256));
+}
+
+Result<ClaimPage> list_claims(const Means& means, std::string_view after, int limit) {
+  ROCKY_ASSIGN(const auto page, means.store.list(kRecordPrefix, after, limit));
+  ClaimPage claims;
+  claims.next = page.next;
+  for (const auto& listed : page.names) {
+    auto claim = describe(means, listed.name.substr(kRecordPrefix.size()));
+    if (claim) {
+      claims.claims.push_back(std::move(*claim));
+    } else if (claim.error().code != ErrorCode::NotFound) {
+      return std::move(claim).error();
+    }
+  }
+  return claims;
+}
+
+Result<ClaimRecord> release_claim(const Means& means, const ReleaseRequest& request) {
+  for (int race = 0; race < kRacesMax; ++race) {
+    ROCKY_ASSIGN(const auto listed, describe(means, request.key_sha256));
+    ROCKY_ASSIGN(const auto seen, look(means, request.key_sha256));
+    if (!seen.record) return fail(ErrorCode::NotFound, "no record of this key");
+    ROCKY_TRY(check_may_release(listed, request.steal));
+    const ClaimRecord next = released_record(means, *seen.record, request);
+    ROCKY_ASSIGN(const auto outcome,
+                 write_until_known(means, make_write(next, seen.version, Millis(0)),
+                                   means.clock.boot_now() + kOperatorTimeout));
+    if (std::holds_alternative<state::Applied>(outcome)) return next;
+    if (std::holds_alternative<state::Unknown>(outcome)) return undecided();
+    back_off(means, race);
+  }
+  return fail(ErrorCode::StoreBusy, "others kept changing the key's record attempts=`{}`",
+              kRacesMax);
+}
+
+Result<Repaired> repair_claim(const Means& means, const RepairRequest& request) {
+  ROCKY_ASSIGN(const auto stored, means.store.read(record_name(request.key_sha256)));
+  if (!stored) return fail(ErrorCode::NotFound, "no record of this key");
+  const auto current = decode(stored->value);
+  if (current) {
+    return fail(ErrorCode::Usage, "the key's record can be read; nothing to repair")
+        .with_hint("`rocky state claims release KEY --reason TEXT` makes a key claimable");
+  }
+  if (current.error().code == ErrorCode::RecordNewer) return current.error();
+  ClaimRecord next;
+  next.key_sha256 = request.key_sha256;
+  next.epoch = request.fence_epoch + 1;
+  next.generation = std::max<std::uint64_t>(1, request.fence_generation);
+  next.rev = 1;
+  next.nonce = nonce128(means.random);
+  next.state = ClaimState::Released;
+  next.settings = request.settings;
+  next.release = request.audit;
+  next.finished_at_ms = means.clock.wall_now().millis();
+  ROCKY_ASSIGN(const auto outcome,
+               write_until_known(means, make_write(next, stored->version, Millis(0)),
+                                 means.clock.boot_now() + kOperatorTimeout));
+  if (std::holds_alternative<state::Applied>(outcome)) return Repaired{next, stored->value};
+  if (std::holds_alternative<state::Unknown>(outcome)) return undecided();
+  return fail(ErrorCode::StoreBusy, "the record changed meanwhile; look again");
+}
+
+}  // namespace rocky::dedup

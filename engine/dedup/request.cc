@@ -1,0 +1,25 @@
+#include "dedup/request.h"
+
+#include "base/sha256.h"
+
+namespace rocky::dedup {
+
+Request make_request(std::map<std::string, std::string> parts) {
+  std::string canonical;
+  for (const auto& [name, value] : parts) {
+    // Lengths in front, so that no choice of names and values can imitate another.
+    canonical += fmt::format("{}:{}{}:{}", name.size(), name, value.size(), value);
+  }
+  return {sha256_hex(canonical), std::move(parts), {}};
+}
+
+std::vector<std::string> differing_parts(const Request& ours, const Request& theirs) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : ours.parts) {
+    const auto other = theirs.parts.find(name);
+    if (other != theirs.parts.end() && other->second != value) names.push_back(name);
+  }
+  return names;
+}
+
+}  // namespace rocky::dedup

@@ -1,0 +1,56 @@
+#include "dedup/run_key.h"
+
+#include <algorithm>
+
+#include "base/sha256.h"
+#include "base/strings.h"
+
+namespace rocky::dedup {
+namespace {
+
+bool is_blank(std::string_view bytes) {
+  return std::all_of(bytes.begin(), bytes.end(), [](char c) {
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\v' || c == '\f';
+  });
+}
+
+bool is_printable(char c) { return c >= 0x20 && c != 0x7f; }
+
+}  // namespace
+
+Result<RunKey> RunKey::parse(std::string_view bytes, std::size_t max_bytes) {
+  if (is_blank(bytes)) {
+    return fail(ErrorCode::Usage, "the idempotency key is empty")
+        .with_hint("give the run a name of its own, e.g. --idempotency-key nightly-2026-01-31");
+  }
+  if (bytes.size() > max_bytes) {
+    return fail(ErrorCode::Usage, "the idempotency key is too long bytes=`{}` max=`{}`",
+                bytes.size(), max_bytes)
+        .with_hint("use a digest of it, or raise max_key_bytes in [state.idempotency]");
+  }
+  return RunKey(std::string(bytes), sha256_hex(bytes));
+}
+
+bool RunKey::is_utf8() const { return rocky::is_utf8(bytes_); }
+
+std::string RunKey::display() const {
+  const bool utf8 = is_utf8();
+  std::string shown;
+  for (const char c : bytes_) {
+    const bool plain = is_printable(c) || (utf8 && (c & 0x80) != 0);
+    shown += plain ? std::string(1, c) : fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+  }
+  return shown;
+}
+
+std::string record_name(std::string_view key_sha256) {
+  return std::string(kRecordPrefix) + std::string(key_sha256);
+}
+
+std::string scoped_sha256(const RunKey& key, std::string_view scope) {
+  if (scope.empty()) return key.sha256();
+  // A NUL cannot occur in a scope, so no scope and key together can equal another pair.
+  return sha256_hex(std::string(scope) + '\0' + key.bytes());
+}
+
+}  // namespace rocky::dedup

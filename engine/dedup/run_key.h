@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "errors/error.h"
+
+namespace rocky::dedup {
+
+/// What a caller names its work by: 1 to `max_bytes` opaque bytes, not blank. Compared byte for
+/// byte; ours to store and hash, never to interpret.
+class RunKey {
+ public:
+  /// `Usage` when empty, only white space, or longer than `max_bytes`.
+  static Result<RunKey> parse(std::string_view bytes, std::size_t max_bytes);
+
+  const std::string& bytes() const { return bytes_; }
+  /// 64 hex digits: the key's name in a store and in the target.
+  const std::string& sha256() const { return sha256_; }
+  bool is_utf8() const;
+  /// For people: control and non-UTF-8 bytes escaped as `\xNN`.
+  std::string display() const;
+
+ private:
+  RunKey(std::string bytes, std::string sha256)
+      : bytes_(std::move(bytes)), sha256_(std::move(sha256)) {}
+  std::string bytes_;
+  std::string sha256_;
+};
+
+/// The name under which a key's record is kept: `idempotency/<sha256 of scope and key>`.
+/// An empty `scope` is the global one, whose digest is that of the key alone, as v1.15 stored it.
+std::string record_name(std::string_view key_sha256);
+
+/// The digest that names a key within a scope.
+std::string scoped_sha256(const RunKey& key, std::string_view scope);
+
+constexpr std::string_view kRecordPrefix = "idempotency/";
+
+}  // namespace rocky::dedup

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "errors/error.h"
+#include "state/state_backend.h"
+
+namespace rocky::dedup {
+
+struct Means;
+
+/// A finish that could not be recorded in the store, kept on this host until it can.
+struct SpooledFinish {
+  std::string key_sha256;
+  std::string nonce;                    ///< Of the finished record: which entry this is.
+  std::string bytes;                    ///< The finished record.
+  state::Version expected;              ///< The version it replaces.
+  std::vector<std::string> own_nonces;  ///< Own writes that may have landed since.
+  bool operator==(const SpooledFinish&) const = default;
+};
+
+/// Where such finishes wait. Safe from several threads and processes; `put` is durable when it
+/// returns.
+class Spool {
+ public:
+  virtual ~Spool() = default;
+  virtual Status put(const SpooledFinish& entry) = 0;
+  /// The entries of one key; of every key when `key_sha256` is empty.
+  virtual Result<std::vector<SpooledFinish>> entries(std::string_view key_sha256) = 0;
+  virtual Status remove(const SpooledFinish& entry) = 0;
+};
+
+/// One file per entry in `directory`, made on first use.
+std::unique_ptr<Spool> open_file_spool(std::string directory);
+
+/// What became of the entries that were looked at.
+struct Drained {
+  int recorded = 0;
+  int dropped = 0;  ///< Superseded, or the record is gone: the next claim recovers from the stamps.
+};
+
+/// Records the spooled finishes of one key (all keys when empty) by compare-and-swap on what each
+/// one expects or on an own unconfirmed write. Entries whose outcome stays unknown are kept; an
+/// Error means that the store could not be asked.
+Result<Drained> drain(const Means& means, std::string_view key_sha256);
+
+}  // namespace rocky::dedup

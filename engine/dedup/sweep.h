@@ -1,0 +1,21 @@
+#pragma once
+
+#include "dedup/means.h"
+
+namespace rocky::dedup {
+
+struct Swept {
+  int examined = 0;
+  int removed = 0;
+  int unreadable = 0;  ///< Passed over; `rocky state claims repair` is their way out.
+};
+
+/// Removes records that no longer decide anything: succeeded, failed and released ones 7 days after
+/// their retention, in-flight ones silent for `in_flight_ttl_hours` and the retention.
+///
+/// Each is removed only at the exact version that was judged, so a claim that comes in between
+/// survives. Looks at no more than `limit` records, from a random place in the order of names on,
+/// so that its cost is bounded and repeated sweeps come round to all.
+Result<Swept> sweep(const Means& means, int limit = 100);
+
+}  // namespace rocky::dedup

@@ -1,0 +1,93 @@
+#include "dedup/write_until_known.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace rocky::dedup {
+namespace {
+
+using state::Applied;
+using state::Refused;
+using state::Unknown;
+using state::WriteOutcome;
+
+// What a sweep needs to find a terminal record before a store with expiry drops it (protocol 8).
+constexpr Millis kKeptAfterRetention = std::chrono::days(7);
+
+struct StillExpected {};
+using ReadBack = std::variant<StillExpected, WriteOutcome>;
+
+Result<WriteOutcome> send(const Means& means, const RecordWrite& write) {
+  if (!write.expected) return means.store.create(write.name, write.bytes, write.hints);
+  return means.store.replace(write.name, *write.expected, write.bytes, write.hints);
+}
+
+/// What the store holds now tells of a write that may have been applied.
+Result<ReadBack> read_back(const Means& means, const RecordWrite& write) {
+  auto stored = means.store.read(write.name);
+  if (!stored) return std::move(stored).error();
+  if (!stored->has_value()) {
+    if (!write.expected) return ReadBack(StillExpected{});
+    return ReadBack(WriteOutcome(Refused{.vanished = true}));
+  }
+  const state::Stored& found = **stored;
+  if (const auto record = decode(found.value); record && record->nonce == write.nonce) {
+    return ReadBack(WriteOutcome(Applied{found.version}));
+  }
+  if (write.expected && found.version == *write.expected) return ReadBack(StillExpected{});
+  return ReadBack(WriteOutcome(Refused{}));
+}
+
+/// One sending and, where its outcome is in doubt, one look. Unknown: neither told.
+Result<WriteOutcome> attempt(const Means& means, const RecordWrite& write) {
+  auto outcome = send(means, write);
+  if (!outcome || std::holds_alternative<Applied>(*outcome) || !means.rules.read_back)
+    return outcome;
+  auto back = read_back(means, write);
+  if (!back) return WriteOutcome(Unknown{back.error().message});
+  if (auto* settled = std::get_if<WriteOutcome>(&*back)) return *settled;
+  return WriteOutcome(Unknown{"what was expected is still there"});
+}
+
+}  // namespace
+
+RecordWrite make_write(const ClaimRecord& record, std::optional<state::Version> expected,
+                       Millis cacheable_for) {
+  RecordWrite write{
+      record_name(record.key_sha256), std::move(expected), encode(record), record.nonce, {}};
+  write.hints.epoch = record.epoch;
+  write.hints.rev = record.rev;
+  write.hints.cacheable_for = cacheable_for;
+  if (record.state != ClaimState::InFlight) {
+    write.hints.keep_for = record.settings.retention() + kKeptAfterRetention;
+  }
+  return write;
+}
+
+Result<WriteOutcome> write_until_known(const Means& means, const RecordWrite& write,
+                                       BootTime give_up_at) {
+  bool maybe_sent = false;
+  for (int tries = 0;; ++tries) {
+    auto outcome = attempt(means, write);
+    const bool settled = outcome && !std::holds_alternative<Unknown>(*outcome);
+    if (settled) return outcome;
+    if (outcome) maybe_sent = true;
+    if (!outcome && outcome.error().kind() != ErrorKind::Unavailable) {
+      // Nothing of this attempt was written, but an earlier one may have been.
+      if (!maybe_sent) return outcome;
+      return WriteOutcome(Unknown{outcome.error().message});
+    }
+    if (means.clock.boot_now() >= give_up_at) {
+      if (maybe_sent && !outcome) return WriteOutcome(Unknown{outcome.error().message});
+      return outcome;
+    }
+    back_off(means, tries);
+  }
+}
+
+void back_off(const Means& means, int tries) {
+  const std::uint64_t ceiling = std::min<std::uint64_t>(2000, 10ULL << std::min(tries, 8));
+  means.clock.sleep_for(Millis(1 + below(means.random, ceiling)));
+}
+
+}  // namespace rocky::dedup

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "dedup/claim_record.h"
+#include "dedup/means.h"
+#include "dedup/run_key.h"
+#include "state/state_backend.h"
+
+namespace rocky::dedup {
+
+/// One logical write of a record: the same bytes, hence the same nonce, each time it is sent.
+struct RecordWrite {
+  std::string name;
+  std::optional<state::Version> expected;  ///< Empty: nothing must be there.
+  std::string bytes;
+  std::string nonce;
+  state::WriteHints hints;
+};
+
+RecordWrite make_write(const ClaimRecord& record, std::optional<state::Version> expected,
+                       Millis cacheable_for);
+
+/// Sends a conditional write until its outcome is known or `give_up_at` has passed.
+///
+/// After Unknown or Refused it reads: our nonce there means Applied, with the version that was
+/// read; the expected version still there means that the same bytes are sent again; anything else
+/// is Refused. Absence proves nothing while a create may still land, so it is sent again. An Error
+/// promises that nothing was ever sent.
+Result<state::WriteOutcome> write_until_known(const Means& means, const RecordWrite& write,
+                                              BootTime give_up_at);
+
+/// Sleeps a random part of a delay that doubles with each attempt, 10 ms to 2 s (full jitter).
+void back_off(const Means& means, int attempt);
+
+}  // namespace rocky::dedup

@@ -1,0 +1,180 @@
+#include "run/run_once.h"
+
+#include <utility>
+
+#include "base/sha256.h"
+
+namespace rocky::run {
+namespace {
+
+// Each round means that the state store went back once more while we looked.
+constexpr int kTakeOversMax = 8;
+
+dedup::ClaimEnd released(std::string reason) {
+  return {dedup::ClaimState::Released, std::nullopt, std::move(reason)};
+}
+
+stamp::Grant grant_of(const dedup::ClaimRecord& record) {
+  return {record.key_sha256,
+          record.epoch,
+          record.owner.nonce,
+          record.generation,
+          record.afresh,
+          record.request.sha256,
+          record.settings.retention_days,
+          record.owner.run_id};
+}
+
+stamp::Grant grant_of(const Unkeyed& run, Random& random) {
+  return {sha256_hex("run:" + run.run_id),
+          1,
+          nonce128(random),
+          1,
+          false,
+          run.request_sha256,
+          run.stamps_kept_days,
+          run.run_id};
+}
+
+Error other_request() {
+  return fail(ErrorCode::KeyConflict, "the target holds work of another request under this key")
+      .with_hint("use one key for one piece of work; nothing was run");
+}
+
+/// One claimed key, from its claim to its finish.
+class KeyedRun {
+ public:
+  KeyedRun(const dedup::Means& means, stamp::Target& target, dedup::Claimed claimed)
+      : means_(means), target_(target), claimed_(std::move(claimed)) {}
+
+  Result<Attempt> prepare(Cancellation& cancellation) {
+    claimed_.claim->start_heartbeat(
+        [&cancellation](Error why) { cancellation.request(std::move(why)); });
+    claimed_.claim->progress(dedup::Phase::Reconciling);
+    ROCKY_TRY(target_.open());
+    ROCKY_ASSIGN(Attempt attempt, take_over());
+    if (means_.rules.reconcile) {
+      ROCKY_ASSIGN(attempt.done,
+                   target_.reconcile(attempt.grant.key_sha256, attempt.grant.generation));
+    }
+    ROCKY_TRY(cancellation.check());
+    return attempt;
+  }
+
+  Ended end(WorkEnd end, Millis finish_timeout) {
+    const dedup::ClaimRecord record = claimed_.claim->record();
+    dedup::FinishReport finish = claimed_.claim->finish(end.claim, finish_timeout);
+    return {std::move(end),
+            record.owner.run_id,
+            record.epoch,
+            record.generation,
+            claimed_.kind,
+            std::move(claimed_.prior),
+            std::move(claimed_.expired_run_id),
+            std::move(finish),
+            claimed_.claim->heartbeat_failures()};
+  }
+
+ private:
+  /// Raises the fence for this claim, above whatever a lost store let another claim have.
+  Result<Attempt> take_over() {
+    for (int round = 0; round < kTakeOversMax; ++round) {
+      const dedup::ClaimRecord record = claimed_.claim->record();
+      stamp::Grant grant = grant_of(record);
+      if (!means_.rules.take_over) return attempt_with(std::move(grant));
+      ROCKY_TRY(claimed_.claim->still_owner());
+      ROCKY_ASSIGN(const auto taken, target_.take_over(grant));
+      if (std::holds_alternative<stamp::OtherRequest>(taken)) return other_request();
+      if (const auto* ahead = std::get_if<stamp::FenceAhead>(&taken)) {
+        ROCKY_TRY(claimed_.claim->reclaim_above(ahead->epoch));
+        continue;
+      }
+      means_.observer.reached(events::RunStep::FenceRaised);
+      grant.generation = std::get<stamp::TakenOver>(taken).generation;
+      grant.afresh = false;
+      if (grant.generation != record.generation || record.afresh) {
+        ROCKY_TRY(claimed_.claim->write_generation(grant.generation));
+      }
+      return attempt_with(std::move(grant));
+    }
+    return fail(ErrorCode::StoreBusy, "the target's fence kept rising rounds=`{}`", kTakeOversMax)
+        .with_hint("several state stores may be configured for this target");
+  }
+
+  Attempt attempt_with(stamp::Grant grant) {
+    dedup::OwnedClaim* claim = claimed_.claim.get();
+    return {std::move(grant),
+            {},
+            claimed_.kind,
+            claim->record().request.resolved,
+            [claim] { return claim->still_owner(); },
+            [claim](dedup::Phase phase) { claim->progress(phase); },
+            [claim](dedup::UnitCounts units) { claim->progress(units); }};
+  }
+
+  const dedup::Means& means_;
+  stamp::Target& target_;
+  dedup::Claimed claimed_;
+};
+
+/// Executes and records. What cannot be recorded is not finished either: the retry recovers it.
+WorkEnd execute_and_record(const dedup::Means& means, const Work& work, const Attempt& attempt) {
+  attempt.enter(dedup::Phase::Executing);
+  WorkEnd end = work.execute(attempt);
+  means.observer.reached(events::RunStep::ChecksDone);
+  attempt.enter(dedup::Phase::Recording);
+  if (Status recorded = work.record(end); !recorded) {
+    return {released("the run record could not be written"), std::move(recorded).error()};
+  }
+  means.observer.reached(events::RunStep::Recorded);
+  return end;
+}
+
+Result<RunOnceResult> run_keyed(const dedup::Means& means, stamp::Target& target,
+                                Cancellation& cancellation, const RunOnceRequest& request,
+                                const Work& work) {
+  dedup::ClaimRequest claim_request = std::get<dedup::ClaimRequest>(request.identity);
+  if (target.exclusive()) claim_request.open_exclusive = [&target] { return target.open(); };
+  claim_request.go_on = [&cancellation] { return cancellation.check(); };
+  ROCKY_ASSIGN(dedup::ClaimOutcome outcome, dedup::claim(means, claim_request));
+  if (auto* skipped = std::get_if<dedup::Skipped>(&outcome))
+    return RunOnceResult(std::move(*skipped));
+
+  KeyedRun run(means, target, std::get<dedup::Claimed>(std::move(outcome)));
+  Result<Attempt> attempt = run.prepare(cancellation);
+  if (!attempt) {
+    Error why = std::move(attempt).error();
+    const Ended given_back = run.end({released(why.message), why}, request.finish_timeout);
+    if (!given_back.finish.recorded)
+      why.notes.push_back("the key could not be released: " + given_back.finish.note);
+    return why;
+  }
+  WorkEnd end = execute_and_record(means, work, *attempt);
+  return RunOnceResult(run.end(std::move(end), request.finish_timeout));
+}
+
+Result<RunOnceResult> run_unkeyed(const dedup::Means& means, stamp::Target& target,
+                                  const Unkeyed& run, const Work& work) {
+  Attempt attempt{grant_of(run, means.random), {},          std::nullopt, {},
+                  [] { return Status(); },     [](auto) {}, [](auto) {}};
+  ROCKY_TRY(target.open());
+  ROCKY_ASSIGN(const auto taken, target.take_over(attempt.grant));
+  if (!std::holds_alternative<stamp::TakenOver>(taken)) {
+    return fail(ErrorCode::Internal, "the target knows this run already run_id=`{}`", run.run_id);
+  }
+  Ended ended{execute_and_record(means, work, attempt), run.run_id};
+  return RunOnceResult(std::move(ended));
+}
+
+}  // namespace
+
+Result<RunOnceResult> run_once(const dedup::Means& means, stamp::Target& target,
+                               Cancellation& cancellation, const RunOnceRequest& request,
+                               const Work& work) {
+  if (const auto* unkeyed = std::get_if<Unkeyed>(&request.identity)) {
+    return run_unkeyed(means, target, *unkeyed, work);
+  }
+  return run_keyed(means, target, cancellation, request, work);
+}
+
+}  // namespace rocky::run
