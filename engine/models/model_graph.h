@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "errors/error.h"
+#include "models/model.h"
+#include "sql/identifier.h"
+
+namespace rocky::models {
+
+/// The tables a query reads, each as the query spells it: parts it leaves out are empty. Names that
+/// the query itself defines (`WITH`) are not among them. An error: the query cannot be parsed.
+using TablesRead = std::function<Result<std::vector<sql::QualifiedName>>(std::string_view query)>;
+
+/// What the parts that a name leaves out stand for in the target.
+struct NameDefaults {
+  std::string catalog;
+  std::string schema = "main";
+};
+
+/// Who must be built before whom. Models are known by their index in the set.
+struct ModelGraph {
+  /// The models each one reads or declares, in name order.
+  std::vector<std::vector<std::size_t>> upstream;
+  /// The models each one's SQL calls by their bare name, in name order.
+  std::vector<std::vector<std::size_t>> called_by_name;
+  /// Models of one layer are independent of each other; every layer is in name order.
+  std::vector<std::vector<std::size_t>> layers;
+
+  /// The layers one after another.
+  std::vector<std::size_t> order() const;
+};
+
+/// Orders models by what they declare (`depends_on`) and by what their SQL reads: a bare name that
+/// is another model's name, or a name that means another model's table. Case does not matter.
+///
+/// Names must be unique. `ModelCycle` prints the cycle; `ModelNotFound` an unknown `depends_on`.
+Result<ModelGraph> build_graph(const std::vector<Model>& models, const TablesRead& tables_read,
+                               const NameDefaults& defaults);
+
+}  // namespace rocky::models

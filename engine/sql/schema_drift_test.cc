@@ -1,0 +1,88 @@
+#include "sql/schema_drift.h"
+
+#include <gmock/gmock.h>
+
+namespace rocky::sql {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+TEST(SafeWidening, IsTheListAndNothingElse) {
+  struct Row {
+    const char* target;
+    const char* source;
+    bool safe;
+  };
+  for (const auto& [target, source, safe] : {
+           Row{"INTEGER", "BIGINT", true},
+           Row{"int", "long", true},
+           Row{"SMALLINT", "INTEGER", true},
+           Row{"TINYINT", "BIGINT", true},
+           Row{"FLOAT", "DOUBLE", true},
+           Row{"DECIMAL(10,2)", "DECIMAL(12,2)", true},
+           Row{"DECIMAL(10, 2)", "decimal(10,2)", true},
+           Row{"VARCHAR(10)", "VARCHAR(20)", true},
+           Row{"VARCHAR(10)", "VARCHAR", true},
+           Row{"BIGINT", "VARCHAR", true},
+           Row{"BOOLEAN", "STRING", true},
+           Row{"DECIMAL(10,2)", "TEXT", true},
+           Row{"BIGINT", "INTEGER", false},
+           Row{"DOUBLE", "FLOAT", false},
+           Row{"DECIMAL(10,2)", "DECIMAL(12,3)", false},
+           Row{"DECIMAL(12,2)", "DECIMAL(10,2)", false},
+           Row{"VARCHAR(20)", "VARCHAR(10)", false},
+           Row{"VARCHAR", "INTEGER", false},
+           Row{"DATE", "TIMESTAMP", false},
+           Row{"TIMESTAMP", "VARCHAR", false},
+           Row{"INTEGER", "DOUBLE", false},
+           Row{"UTINYINT", "BIGINT", false},
+           Row{"STRUCT(a INTEGER)", "STRUCT(a BIGINT)", false},
+           Row{"INTEGER[]", "BIGINT[]", false},
+           Row{"BIGINT", "VARCHAR(3)", false},
+       }) {
+    EXPECT_EQ(is_safe_widening(target, source), safe) << target << " to " << source;
+  }
+}
+
+TEST(SchemaDrift, ComparesNamesWithoutRegardToCase) {
+  const auto drift = compare_columns({{"ID", "integer"}}, {{"id", "INTEGER"}});
+  EXPECT_THAT(drift.changed, IsEmpty());
+  EXPECT_THAT(drift.added, IsEmpty());
+  EXPECT_THAT(drift.removed, IsEmpty());
+}
+
+TEST(SchemaDrift, IsNotAboutTheOrderOfColumns) {
+  const auto drift =
+      compare_columns({{"b", "DATE"}, {"a", "DATE"}}, {{"a", "DATE"}, {"b", "DATE"}});
+  EXPECT_THAT(drift.changed, IsEmpty());
+  EXPECT_THAT(drift.added, IsEmpty());
+}
+
+TEST(SchemaDrift, SeesARenameAsOneAddedAndOneRemoved) {
+  const auto drift = compare_columns({{"new_name", "DATE"}}, {{"old_name", "DATE"}});
+  EXPECT_THAT(drift.added, ElementsAre(Column{"new_name", "DATE"}));
+  EXPECT_THAT(drift.removed, ElementsAre("old_name"));
+}
+
+TEST(SchemaDrift, OfSafeChangesAloneCanBeWidened) {
+  const auto drift =
+      compare_columns({{"a", "BIGINT"}, {"b", "DOUBLE"}}, {{"a", "INTEGER"}, {"b", "FLOAT"}});
+  EXPECT_TRUE(drift.widening_suffices);
+  EXPECT_EQ(drift.changed.size(), 2U);
+}
+
+TEST(SchemaDrift, WithOneUnsafeChangeCannotBeWidened) {
+  const auto drift =
+      compare_columns({{"a", "BIGINT"}, {"b", "DATE"}}, {{"a", "INTEGER"}, {"b", "INTEGER"}});
+  EXPECT_FALSE(drift.widening_suffices);
+}
+
+TEST(SchemaDrift, ReasonsNameTheSourceTypeFirst) {
+  EXPECT_EQ(describe_changes({{"a", "VARCHAR", "DATE"}, {"b", "DATE", "INTEGER"}}),
+            "column 'a' changed VARCHAR → DATE, column 'b' changed DATE → INTEGER");
+  EXPECT_EQ(describe_additions({{"c", "DATE"}}), "column 'c' added DATE");
+}
+
+}  // namespace
+}  // namespace rocky::sql
