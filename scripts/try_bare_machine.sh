@@ -12,6 +12,7 @@ command -v debootstrap >/dev/null || { echo "try_bare_machine: apt-get install d
 [[ $# -gt 0 ]] || set -- "./dev quickstart" "./dev test"
 
 root=$(mktemp -d "${TMPDIR:-/tmp}/bare-debian.XXXXXX")
+chmod 755 "$root"  # apt drops its privileges and must still get in.
 say() { echo "bare: $*"; }
 finish() { if [[ ${KEEP:-} ]]; then say "kept $root"; else rm -rf "$root"; fi; }
 trap finish EXIT
