@@ -11,6 +11,7 @@
 
 #include "base/cancellation.h"
 #include "errors/error.h"
+#include "sql/dialect.h"
 #include "sql/identifier.h"
 #include "warehouse/warehouse_traits.h"
 
@@ -57,7 +58,8 @@ class Connection {
   /// Ends the transaction without effect; harmless when there is none.
   virtual void rollback() = 0;
 
-  /// Runs one statement and returns the rows it changed, or -1 where the warehouse does not tell.
+  /// Runs one statement and returns the rows it changed (those of a CREATE TABLE AS included), 0
+  /// for one that changes none, or -1 where the warehouse does not tell.
   virtual Result<std::int64_t> execute(std::string_view sql) = 0;
   /// As `execute`, with `$1`, `$2` … bound. The statement is prepared once per text and kept.
   virtual Result<std::int64_t> execute(std::string_view sql,
@@ -83,6 +85,7 @@ class Warehouse {
  public:
   virtual ~Warehouse() = default;
   virtual const WarehouseTraits& traits() const = 0;
+  virtual const sql::Dialect& dialect() const = 0;
   virtual Result<std::unique_ptr<Connection>> connect() = 0;
   /// What this warehouse is, without secrets, for the request digest: adapter type with host, port
   /// and database, or the path as written.

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sql/identifier.h"
+
+namespace rocky::sql {
+
+/// Statements that run one after another in one transaction; the last one tells the rows written.
+using Statements = std::vector<std::string>;
+
+/// The statements in which warehouses differ. Text in, text out: no connection, no state. What all
+/// of them spell alike (SELECT, DELETE, UPDATE, `IS NOT DISTINCT FROM`) is written where it is
+/// used.
+///
+/// Names are quoted here; a `select` is put in verbatim, on lines of its own, so that a comment at
+/// its end does no harm. It carries no semicolon.
+class Dialect {
+ public:
+  virtual ~Dialect() = default;
+
+  /// Harmless when it exists. `catalog` may be empty.
+  virtual std::string create_schema(std::string_view catalog, std::string_view schema) const = 0;
+  /// The table afterwards holds exactly the rows of `select`; an old one, whatever its columns, is
+  /// replaced. Rolled back, the old one is there again.
+  virtual Statements replace_table_as(const QualifiedName& table,
+                                      std::string_view select) const = 0;
+  /// A table that only this connection sees and that leaves with it; an old one is replaced.
+  virtual Statements replace_temporary_table_as(std::string_view name,
+                                                std::string_view select) const = 0;
+  /// Inserts by position when `columns` is empty, else by these names.
+  virtual std::string insert_select(const QualifiedName& table,
+                                    const std::vector<std::string>& columns,
+                                    std::string_view select) const = 0;
+  /// Harmless when there is none.
+  virtual std::string drop_table(const QualifiedName& table) const = 0;
+  virtual std::string add_column(const QualifiedName& table, std::string_view column,
+                                 std::string_view type) const = 0;
+  virtual std::string alter_column_type(const QualifiedName& table, std::string_view column,
+                                        std::string_view type) const = 0;
+  /// `text` is an ISO timestamp without zone: `2026-01-31 23:59:59.5`.
+  virtual std::string timestamp_literal(std::string_view text) const = 0;
+  /// An expression: the time of the transaction's start, UTC, as a timestamp without zone.
+  virtual std::string utc_now() const = 0;
+};
+
+}  // namespace rocky::sql

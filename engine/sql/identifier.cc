@@ -1,0 +1,47 @@
+#include "sql/identifier.h"
+
+#include <algorithm>
+
+namespace rocky::sql {
+namespace {
+
+bool is_identifier_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+std::string enclosed(std::string_view text, char quote) {
+  std::string out(1, quote);
+  for (char c : text) out.append(c == quote ? 2 : 1, c);
+  out += quote;
+  return out;
+}
+
+}  // namespace
+
+std::string QualifiedName::dotted() const {
+  std::string out;
+  for (const std::string* part : {&catalog, &schema}) {
+    if (!part->empty()) out += *part + ".";
+  }
+  return out + table;
+}
+
+Status check_identifier(std::string_view text, std::string_view what) {
+  if (!text.empty() && std::all_of(text.begin(), text.end(), is_identifier_character)) return {};
+  return fail(ErrorCode::IdentifierInvalid, "{} is not a valid name: name=`{}`", what, text)
+      .with_hint("use letters, digits and underscores only");
+}
+
+std::string quoted(std::string_view identifier) { return enclosed(identifier, '"'); }
+
+std::string quoted(const QualifiedName& name) {
+  std::string out;
+  for (const std::string* part : {&name.catalog, &name.schema}) {
+    if (!part->empty()) out += quoted(*part) + ".";
+  }
+  return out + quoted(name.table);
+}
+
+std::string literal(std::string_view text) { return enclosed(text, '\''); }
+
+}  // namespace rocky::sql

@@ -1,0 +1,68 @@
+#include "warehouse/duckdb/duckdb_dialect.h"
+
+#include <fmt/format.h>
+
+#include "base/strings.h"
+
+namespace rocky::warehouse::duckdb {
+namespace {
+
+using sql::literal;
+using sql::QualifiedName;
+using sql::quoted;
+
+class DuckdbDialect final : public sql::Dialect {
+ public:
+  std::string create_schema(std::string_view catalog, std::string_view schema) const override {
+    const std::string owner = catalog.empty() ? "" : quoted(catalog) + ".";
+    return fmt::format("CREATE SCHEMA IF NOT EXISTS {}{}", owner, quoted(schema));
+  }
+
+  sql::Statements replace_table_as(const QualifiedName& table,
+                                   std::string_view select) const override {
+    return {fmt::format("CREATE OR REPLACE TABLE {} AS\n{}", quoted(table), select)};
+  }
+
+  sql::Statements replace_temporary_table_as(std::string_view name,
+                                             std::string_view select) const override {
+    return {fmt::format("CREATE OR REPLACE TEMPORARY TABLE {} AS\n{}", quoted(name), select)};
+  }
+
+  std::string insert_select(const QualifiedName& table, const std::vector<std::string>& columns,
+                            std::string_view select) const override {
+    std::vector<std::string> names;
+    for (const std::string& column : columns) names.push_back(quoted(column));
+    const std::string list = names.empty() ? "" : fmt::format(" ({})", join(names, ", "));
+    return fmt::format("INSERT INTO {}{}\n{}", quoted(table), list, select);
+  }
+
+  std::string drop_table(const QualifiedName& table) const override {
+    return fmt::format("DROP TABLE IF EXISTS {}", quoted(table));
+  }
+
+  std::string add_column(const QualifiedName& table, std::string_view column,
+                         std::string_view type) const override {
+    return fmt::format("ALTER TABLE {} ADD COLUMN {} {}", quoted(table), quoted(column), type);
+  }
+
+  std::string alter_column_type(const QualifiedName& table, std::string_view column,
+                                std::string_view type) const override {
+    return fmt::format("ALTER TABLE {} ALTER COLUMN {} SET DATA TYPE {}", quoted(table),
+                       quoted(column), type);
+  }
+
+  std::string timestamp_literal(std::string_view text) const override {
+    return "TIMESTAMP " + literal(text);
+  }
+
+  std::string utc_now() const override { return "(now() AT TIME ZONE 'UTC')"; }
+};
+
+}  // namespace
+
+const sql::Dialect& dialect() {
+  static const DuckdbDialect instance;
+  return instance;
+}
+
+}  // namespace rocky::warehouse::duckdb
