@@ -1,0 +1,49 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/rocky_config.h"
+#include "errors/error.h"
+
+namespace rocky::config {
+
+/// The value of an environment variable, when it is set.
+using Environment = std::function<std::optional<std::string>(const std::string&)>;
+
+struct ReadConfigRequest {
+  std::filesystem::path path = "rocky.toml";
+  std::string environment_name;  ///< `--env`; empty: ROCKY_ENV, else no overlay.
+  StringMap vars;                ///< `--var NAME=VALUE`.
+  Environment environment;
+};
+
+/// What one reading gave: all problems of the file, in the order of their places, or none and a
+/// configuration.
+struct ConfigReading {
+  std::optional<RockyConfig> config;
+  std::vector<Error> problems;
+};
+
+// 1. `${NAME}`, `${NAME:-default}` and `${file:PATH}` outside quotes become part of the text (one
+//    line at most); `$${` stands for `${`. Comments are left alone.
+// 2. TOML is parsed. Positions are those of the file as it is on disk.
+// 3. `[env.NAME]` is laid over the rest, table by table; arrays and values are replaced.
+// 4. The same placeholders inside quotes become part of the value: quotes, backslashes and newlines
+//    in them are ordinary characters. What an unused overlay refers to need not be set.
+// 5. `${var:NAME}` in values becomes the variable of `[vars]` or `--var`.
+// 6. Tables become value types.
+
+/// Reads a configuration and tells every problem it has.
+ConfigReading read_config_fully(const ReadConfigRequest& request);
+
+/// Reads a configuration; the error is the first problem.
+Result<RockyConfig> read_config(const ReadConfigRequest& request);
+
+/// The same for text at hand; `request.path` only names it.
+ConfigReading read_config_text(std::string_view text, const ReadConfigRequest& request);
+
+}  // namespace rocky::config
