@@ -34,8 +34,8 @@ class Spool {
   virtual Status remove(const SpooledFinish& entry) = 0;
 };
 
-/// One file per entry in `directory`, made on first use.
-std::unique_ptr<Spool> open_file_spool(std::string directory);
+/// One file per entry, in the first of `directories` that takes it; each is made on first use.
+std::unique_ptr<Spool> open_file_spool(std::vector<std::string> directories);
 
 /// What became of the entries that were looked at.
 struct Drained {

@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "base/sha256.h"
-
 namespace rocky::run {
 namespace {
 
@@ -15,25 +13,14 @@ dedup::ClaimEnd released(std::string reason) {
 }
 
 stamp::Grant grant_of(const dedup::ClaimRecord& record) {
-  return {record.key_sha256,
-          record.epoch,
-          record.owner.nonce,
-          record.generation,
-          record.afresh,
-          record.request.sha256,
-          record.settings.retention_days,
-          record.owner.run_id};
-}
-
-stamp::Grant grant_of(const Unkeyed& run, Random& random) {
-  return {sha256_hex("run:" + run.run_id),
-          1,
-          nonce128(random),
-          1,
-          false,
-          run.request_sha256,
-          run.stamps_kept_days,
-          run.run_id};
+  return {.key_sha256 = stamp::stamp_name_of_record(record.key_sha256),
+          .epoch = record.epoch,
+          .owner = record.owner.nonce,
+          .generation = record.generation,
+          .afresh = record.afresh,
+          .request_sha256 = record.request.sha256,
+          .retention_days = record.settings.retention_days,
+          .run_id = record.owner.run_id};
 }
 
 Error other_request() {
@@ -155,8 +142,13 @@ Result<RunOnceResult> run_keyed(const dedup::Means& means, stamp::Target& target
 
 Result<RunOnceResult> run_unkeyed(const dedup::Means& means, stamp::Target& target,
                                   const Unkeyed& run, const Work& work) {
-  Attempt attempt{grant_of(run, means.random), {},          std::nullopt, {},
-                  [] { return Status(); },     [](auto) {}, [](auto) {}};
+  Attempt attempt{stamp::grant_of_run(run.run_id, nonce128(means.random)),
+                  {},
+                  std::nullopt,
+                  {},
+                  [] { return Status(); },
+                  [](auto) {},
+                  [](auto) {}};
   ROCKY_TRY(target.open());
   ROCKY_ASSIGN(const auto taken, target.take_over(attempt.grant));
   if (!std::holds_alternative<stamp::TakenOver>(taken)) {

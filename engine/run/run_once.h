@@ -15,8 +15,6 @@ namespace rocky::run {
 /// What a run without a key stamps its units under.
 struct Unkeyed {
   std::string run_id;
-  std::string request_sha256;
-  int stamps_kept_days = 30;
 };
 
 struct RunOnceRequest {
