@@ -1,0 +1,135 @@
+#include "base/file_io.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include "base/file_descriptor.h"
+
+namespace rocky {
+namespace {
+
+Error code_for(int errno_value, std::string_view action, std::string_view path) {
+  const char* cause = std::strerror(errno_value);
+  switch (errno_value) {
+    case ENOSPC:
+    case EDQUOT:
+      return fail(ErrorCode::DiskFull, "cannot {}: {} path=`{}`", action, cause, path)
+          .with_hint("make room on the file system of this path, then run the command again");
+    case EACCES:
+    case EPERM:
+    case EROFS:
+      return fail(ErrorCode::PermissionDenied, "cannot {}: {} path=`{}` uid=`{}`", action, cause,
+                  path, ::geteuid())
+          .with_hint("give this user access to the path, or choose another path");
+    case ENOENT:
+    case ENOTDIR: return fail(ErrorCode::NotFound, "cannot {}: {} path=`{}`", action, cause, path);
+    default: return fail(ErrorCode::Io, "cannot {}: {} path=`{}`", action, cause, path);
+  }
+}
+
+Result<FileDescriptor> open_file(const std::string& path, int flags, std::string_view action) {
+  FileDescriptor file(::open(path.c_str(), flags | O_CLOEXEC, 0666));
+  if (!file.is_open()) return system_error(errno, action, path);
+  return file;
+}
+
+Status write_all(int fd, std::string_view bytes, const std::string& path) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return system_error(errno, "write file", path);
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return {};
+}
+
+Status write_and_sync(const std::string& path, std::string_view bytes) {
+  ROCKY_ASSIGN(const FileDescriptor file,
+               open_file(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, "write file"));
+  ROCKY_TRY(write_all(file.get(), bytes, path));
+  if (::fsync(file.get()) != 0) return system_error(errno, "write file", path);
+  return {};
+}
+
+// A rename is durable once the directory that holds it is.
+Status sync_directory(const std::string& path) {
+  ROCKY_ASSIGN(const FileDescriptor directory,
+               open_file(path, O_RDONLY | O_DIRECTORY, "sync directory"));
+  if (::fsync(directory.get()) != 0) return system_error(errno, "sync directory", path);
+  return {};
+}
+
+Status rename_file(const std::string& from, const std::string& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) return system_error(errno, "replace file", to);
+  return {};
+}
+
+}  // namespace
+
+Error system_error(int errno_value, std::string_view action, std::string_view path) {
+  return code_for(errno_value, action, path);
+}
+
+Result<std::string> read_file(const std::string& path, std::size_t bytes_max) {
+  ROCKY_ASSIGN(const FileDescriptor file, open_file(path, O_RDONLY, "read file"));
+  std::string bytes;
+  char block[64 * 1024];
+  for (;;) {
+    const ssize_t count = ::read(file.get(), block, sizeof block);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return system_error(errno, "read file", path);
+    if (count == 0) return bytes;
+    bytes.append(block, static_cast<std::size_t>(count));
+    if (bytes.size() > bytes_max) {
+      return fail(ErrorCode::FileTooLarge, "file is too large path=`{}` bytes_max=`{}`", path,
+                  bytes_max);
+    }
+  }
+}
+
+Status write_file_atomically(const std::string& path, std::string_view bytes) {
+  // The thread's id keeps writers of one path apart, in this process and among others.
+  const std::string fresh = fmt::format("{}.tmp-{}", path, ::gettid());
+  Status written = write_and_sync(fresh, bytes);
+  if (written) written = rename_file(fresh, path);
+  if (!written) {
+    ::unlink(fresh.c_str());
+    return written;
+  }
+  return sync_directory(parent_directory(path));
+}
+
+Status make_directories(const std::string& path) {
+  if (::mkdir(path.c_str(), 0777) == 0) return {};
+  const int reason = errno;
+  struct stat found{};
+  if (::stat(path.c_str(), &found) == 0 && S_ISDIR(found.st_mode)) return {};
+  if (reason != ENOENT) return system_error(reason, "make directory", path);
+  ROCKY_TRY(make_directories(parent_directory(path)));
+  if (::mkdir(path.c_str(), 0777) == 0 || errno == EEXIST) return {};
+  return system_error(errno, "make directory", path);
+}
+
+Result<bool> remove_file(const std::string& path) {
+  if (::unlink(path.c_str()) == 0) return true;
+  if (errno == ENOENT) return false;
+  return system_error(errno, "remove file", path);
+}
+
+bool path_exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
+
+std::string parent_directory(std::string_view path) {
+  const std::size_t last = path.find_last_not_of('/');
+  if (last == std::string_view::npos) return path.empty() ? "." : "/";
+  const std::size_t slash = path.rfind('/', last);
+  if (slash == std::string_view::npos) return ".";
+  const std::size_t end = path.find_last_not_of('/', slash);
+  return end == std::string_view::npos ? "/" : std::string(path.substr(0, end + 1));
+}
+
+}  // namespace rocky

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "errors/error.h"
+
+namespace rocky {
+
+/// The failure of a system call on a path, from its errno: DiskFull, NotFound, PermissionDenied
+/// (with the user id that was refused), else Io. `action` is a verb phrase: "read file".
+Error system_error(int errno_value, std::string_view action, std::string_view path);
+
+/// The whole file; FileTooLarge when it has more than `bytes_max`.
+Result<std::string> read_file(const std::string& path, std::size_t bytes_max);
+
+/// Replaces the file so that after a crash or power cut it holds the old bytes or the new, never a
+/// part. Written beside it, synced, renamed, directory synced. Permission bits are 0644 less umask.
+Status write_file_atomically(const std::string& path, std::string_view bytes);
+
+/// The directory and its missing parents; existing ones are fine.
+Status make_directories(const std::string& path);
+
+/// Whether there was such a file.
+Result<bool> remove_file(const std::string& path);
+
+bool path_exists(const std::string& path);
+
+/// The directory that holds `path`: "." for a bare name.
+std::string parent_directory(std::string_view path);
+
+}  // namespace rocky

@@ -1,0 +1,90 @@
+#include "base/file_io.h"
+
+#include <gmock/gmock.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+
+#include "base/scratch_directory.h"
+
+namespace rocky {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(SystemError, NamesPathAndTheWayOut) {
+  struct Case {
+    int reason;
+    ErrorCode code;
+  };
+  for (const Case& c :
+       {Case{ENOSPC, ErrorCode::DiskFull}, Case{EDQUOT, ErrorCode::DiskFull},
+        Case{EACCES, ErrorCode::PermissionDenied}, Case{EROFS, ErrorCode::PermissionDenied},
+        Case{ENOENT, ErrorCode::NotFound}, Case{EIO, ErrorCode::Io}}) {
+    const Error error = system_error(c.reason, "write file", "/some/path");
+    EXPECT_EQ(error.code, c.code) << c.reason;
+    EXPECT_THAT(error.message, HasSubstr("path=`/some/path`"));
+  }
+  EXPECT_THAT(system_error(EACCES, "read file", "/x").message, HasSubstr("uid=`"));
+}
+
+TEST(WriteFileAtomically, ReplacesTheBytesAndLeavesNothingBeside) {
+  const ScratchDirectory scratch;
+  const std::string path = scratch.path("state.json");
+  ASSERT_TRUE(write_file_atomically(path, "first").has_value());
+  ASSERT_TRUE(write_file_atomically(path, "second").has_value());
+  EXPECT_EQ(read_file(path, 100).value(), "second");
+  EXPECT_EQ(scratch.names(), std::vector<std::string>{"state.json"});
+}
+
+TEST(WriteFileAtomically, LeavesTheOldFileWhereItCannotReplaceIt) {
+  const ScratchDirectory scratch;
+  const std::string path = scratch.path("taken");
+  ASSERT_TRUE(make_directories(path).has_value());
+  EXPECT_FALSE(write_file_atomically(path, "bytes").has_value());
+  EXPECT_EQ(scratch.names(), std::vector<std::string>{"taken"});
+}
+
+TEST(ReadFile, RefusesMoreThanTheLimit) {
+  const ScratchDirectory scratch;
+  const std::string path = scratch.path("large");
+  ASSERT_TRUE(write_file_atomically(path, "12345").has_value());
+  EXPECT_TRUE(read_file(path, 5).has_value());
+  EXPECT_EQ(read_file(path, 4).error().code, ErrorCode::FileTooLarge);
+}
+
+TEST(ReadFile, AnAbsentFileIsNotFound) {
+  EXPECT_EQ(read_file("/no/such/file", 1).error().code, ErrorCode::NotFound);
+}
+
+TEST(MakeDirectories, MakesTheMissingParents) {
+  const ScratchDirectory scratch;
+  ASSERT_TRUE(make_directories(scratch.path("a/b/c")).has_value());
+  ASSERT_TRUE(make_directories(scratch.path("a/b/c")).has_value());
+  EXPECT_TRUE(path_exists(scratch.path("a/b/c")));
+}
+
+TEST(MakeDirectories, RefusesWhereAFileStands) {
+  const ScratchDirectory scratch;
+  ASSERT_TRUE(write_file_atomically(scratch.path("a"), "").has_value());
+  EXPECT_FALSE(make_directories(scratch.path("a")).has_value());
+  EXPECT_FALSE(make_directories(scratch.path("a/b")).has_value());
+}
+
+TEST(RemoveFile, SaysWhetherThereWasOne) {
+  const ScratchDirectory scratch;
+  ASSERT_TRUE(write_file_atomically(scratch.path("a"), "").has_value());
+  EXPECT_TRUE(remove_file(scratch.path("a")).value());
+  EXPECT_FALSE(remove_file(scratch.path("a")).value());
+}
+
+TEST(ParentDirectory, IsADotForABareName) {
+  EXPECT_EQ(parent_directory("name"), ".");
+  EXPECT_EQ(parent_directory("a/name"), "a");
+  EXPECT_EQ(parent_directory("a//name/"), "a");
+  EXPECT_EQ(parent_directory("/name"), "/");
+  EXPECT_EQ(parent_directory("/"), "/");
+}
+
+}  // namespace
+}  // namespace rocky

@@ -1,0 +1,79 @@
+#include "base/host.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <climits>
+#include <cstdlib>
+
+#include "base/file_io.h"
+#include "base/strings.h"
+
+namespace rocky {
+namespace {
+
+// Files of /proc are small; a command line may have megabytes, of which nobody needs to see more.
+constexpr std::size_t kProcFileBytesMax = 4 * 1024 * 1024;
+constexpr std::size_t kCommandBytesMax = 4096;
+
+std::optional<std::string> read_proc(const std::string& path) {
+  auto text = read_file(path, kProcFileBytesMax);
+  if (!text) return std::nullopt;
+  return std::move(text).value();
+}
+
+std::string read_hostname() {
+  char name[HOST_NAME_MAX + 1] = {};
+  return ::gethostname(name, sizeof name - 1) == 0 ? name : "";
+}
+
+/// "pid (name) state …": the name may hold anything, also ") ", so the last one ends it.
+struct StatFields {
+  std::string name;
+  std::vector<std::string> after_name;
+};
+
+std::optional<StatFields> read_stat(int pid) {
+  const auto text = read_proc(fmt::format("/proc/{}/stat", pid));
+  if (!text) return std::nullopt;
+  const std::size_t open = text->find('(');
+  const std::size_t close = text->rfind(") ");
+  if (open == std::string::npos || close == std::string::npos) return std::nullopt;
+  return StatFields{text->substr(open + 1, close - open - 1), split(text->substr(close + 2), ' ')};
+}
+
+}  // namespace
+
+HostIdentity read_host_identity() {
+  const int pid = ::getpid();
+  return HostIdentity{
+      .hostname = read_hostname(),
+      .boot_id = std::string(trim(read_proc("/proc/sys/kernel/random/boot_id").value_or(""))),
+      .process = find_process(pid).value_or(ProcessId{pid, 0}),
+      .command = command_line(pid).value_or(""),
+  };
+}
+
+std::optional<ProcessId> find_process(int pid) {
+  // Field 22 of the file, counted from 1; the state behind the name is field 3.
+  constexpr std::size_t kStartTime = 22 - 3;
+  const auto stat = read_stat(pid);
+  if (!stat || stat->after_name.size() <= kStartTime) return std::nullopt;
+  return ProcessId{pid, std::strtoull(stat->after_name[kStartTime].c_str(), nullptr, 10)};
+}
+
+std::optional<std::string> command_line(int pid) {
+  auto words = read_proc(fmt::format("/proc/{}/cmdline", pid));
+  if (!words) return std::nullopt;
+  if (words->empty()) {
+    const auto stat = read_stat(pid);
+    return stat ? std::optional(fmt::format("[{}]", stat->name)) : std::nullopt;
+  }
+  words->resize(std::min(words->size(), kCommandBytesMax));
+  while (!words->empty() && words->back() == '\0') words->pop_back();
+  std::replace(words->begin(), words->end(), '\0', ' ');
+  return words;
+}
+
+}  // namespace rocky

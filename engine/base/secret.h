@@ -1,0 +1,51 @@
+#pragma once
+
+#include <fmt/format.h>
+
+#include <mutex>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace rocky {
+
+/// Text that must not be seen. Prints as ***; `reveal()` is for the one call that needs it.
+class Secret {
+ public:
+  Secret() = default;
+  explicit Secret(std::string text) : text_(std::move(text)) {}
+  const std::string& reveal() const { return text_; }
+  bool empty() const { return text_.empty(); }
+  bool operator==(const Secret&) const = default;
+
+ private:
+  std::string text_;
+};
+
+inline std::ostream& operator<<(std::ostream& out, const Secret&) { return out << "***"; }
+
+/// The secret values of this process, to be masked in whatever leaves it. Safe from several
+/// threads.
+class SecretRegistry {
+ public:
+  /// Values of less than 4 bytes are not masked: they would shred every text and protect nothing.
+  void add(std::string_view value);
+
+  /// The text with *** where a registered value stood, plain, JSON-escaped or percent-encoded.
+  std::string mask(std::string_view text) const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<std::string> forms_;  // Longest first, so that no rest of a longer one is left.
+};
+
+}  // namespace rocky
+
+template <>
+struct fmt::formatter<rocky::Secret> : fmt::formatter<fmt::string_view> {
+  auto format(const rocky::Secret&, fmt::format_context& context) const {
+    return fmt::formatter<fmt::string_view>::format("***", context);
+  }
+};

@@ -1,0 +1,41 @@
+#include "base/secret.h"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+namespace rocky {
+namespace {
+
+TEST(Secret, PrintsAsStars) {
+  const Secret password("hunter2");
+  std::ostringstream out;
+  out << password;
+  EXPECT_EQ(out.str(), "***");
+  EXPECT_EQ(fmt::format("password={}", password), "password=***");
+  EXPECT_EQ(password.reveal(), "hunter2");
+}
+
+TEST(SecretRegistry, MasksEveryPlaceInEveryForm) {
+  SecretRegistry secrets;
+  secrets.add("p\"ss w/rd");
+  EXPECT_EQ(secrets.mask(R"(a p"ss w/rd b)"), "a *** b");
+  EXPECT_EQ(secrets.mask(R"({"x":"p\"ss w/rd"})"), R"({"x":"***"})");
+  EXPECT_EQ(secrets.mask("postgres://me:p%22ss%20w%2Frd@host/"), "postgres://me:***@host/");
+}
+
+TEST(SecretRegistry, LeavesNoRestOfALongerSecret) {
+  SecretRegistry secrets;
+  secrets.add("token");
+  secrets.add("token-1234");
+  EXPECT_EQ(secrets.mask("token-1234 token"), "*** ***");
+}
+
+TEST(SecretRegistry, DoesNotShredTextForTheSakeOfAShortValue) {
+  SecretRegistry secrets;
+  secrets.add("a");
+  EXPECT_EQ(secrets.mask("a banana"), "a banana");
+}
+
+}  // namespace
+}  // namespace rocky
