@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+
+#include "base/cancellation.h"
+#include "base/clock.h"
+#include "base/environment.h"
+#include "base/host.h"
+#include "base/random.h"
+#include "base/threads.h"
+#include "events/run_observer.h"
+
+namespace rocky::commands {
+
+/// The outside world as main() made it; outlives every command.
+struct World {
+  Clock& clock;
+  Random& random;
+  Threads& threads;
+  const Environment& environment;
+  const HostIdentity& host;
+  events::RunObserver& observer;
+  Cancellation& cancellation;  ///< Requested by the first SIGINT or SIGTERM.
+  std::string version;         ///< `2.0.0-dev`.
+};
+
+}  // namespace rocky::commands

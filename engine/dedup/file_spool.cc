@@ -1,0 +1,128 @@
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "base/file_io.h"
+#include "base/json.h"
+#include "base/strings.h"
+#include "dedup/spool.h"
+
+namespace rocky::dedup {
+namespace {
+
+// One entry per file, `<key sha256>.<nonce>.json`:
+//
+//   {"key_sha256", "nonce", "expected", "own_nonces": […], "record"}      record: the finished
+//   record's bytes
+constexpr std::size_t kEntryBytesMax = 1024 * 1024;
+
+std::string to_text(const SpooledFinish& entry) {
+  const Json json = {{"key_sha256", entry.key_sha256},
+                     {"nonce", entry.nonce},
+                     {"expected", to_base64(entry.expected.token)},
+                     {"own_nonces", entry.own_nonces},
+                     {"record", entry.bytes}};
+  return to_compact_json(json);
+}
+
+Error unreadable(const std::string& path) {
+  return fail(ErrorCode::StoreCorrupt, "a spooled finish cannot be read path=`{}`", path)
+      .with_hint("move the file aside; the next run with its key recovers from the stamps");
+}
+
+Result<SpooledFinish> from_text(const std::string& path, std::string_view text) {
+  const auto json = parse_json(text);
+  const auto is_text = [&](const char* name) {
+    return json->contains(name) && json->at(name).is_string();
+  };
+  if (!json || !json->is_object() || !is_text("key_sha256") || !is_text("nonce") ||
+      !is_text("expected") || !is_text("record") || !json->contains("own_nonces") ||
+      !json->at("own_nonces").is_array()) {
+    return unreadable(path);
+  }
+  const auto expected = from_base64(json->at("expected").get<std::string>());
+  if (!expected) return unreadable(path);
+  SpooledFinish entry{
+      json->at("key_sha256"), json->at("nonce"), json->at("record"), {*expected}, {}};
+  for (const Json& nonce : json->at("own_nonces")) {
+    if (!nonce.is_string()) return unreadable(path);
+    entry.own_nonces.push_back(nonce.get<std::string>());
+  }
+  return entry;
+}
+
+class FileSpool final : public Spool {
+ public:
+  explicit FileSpool(std::vector<std::string> directories) : directories_(std::move(directories)) {}
+
+  Status put(const SpooledFinish& entry) override {
+    Status put = fail(ErrorCode::Io, "no directory for the spool");
+    for (const std::string& directory : directories_) {
+      put = put_in(directory, entry);
+      if (put) return put;
+    }
+    return put;
+  }
+
+  Result<std::vector<SpooledFinish>> entries(std::string_view key_sha256) override {
+    std::vector<SpooledFinish> found;
+    for (const std::string& directory : directories_) {
+      ROCKY_ASSIGN(const auto paths, paths_of(directory, key_sha256));
+      for (const std::string& path : paths) ROCKY_TRY(read_entry(path, found));
+    }
+    return found;
+  }
+
+  Status remove(const SpooledFinish& entry) override {
+    for (const std::string& directory : directories_)
+      ROCKY_TRY(remove_file(path_of(directory, entry)));
+    return {};
+  }
+
+ private:
+  static std::string path_of(const std::string& directory, const SpooledFinish& entry) {
+    return directory + "/" + entry.key_sha256 + "." + entry.nonce + ".json";
+  }
+
+  static Status put_in(const std::string& directory, const SpooledFinish& entry) {
+    ROCKY_TRY(make_directories(directory));
+    return write_file_atomically(path_of(directory, entry), to_text(entry));
+  }
+
+  static Status read_entry(const std::string& path, std::vector<SpooledFinish>& found) {
+    const auto text = read_file(path, kEntryBytesMax);
+    if (!text && text.error().code == ErrorCode::NotFound)
+      return {};  // Another process drained it.
+    if (!text) return text.error();
+    ROCKY_ASSIGN(SpooledFinish entry, from_text(path, *text));
+    found.push_back(std::move(entry));
+    return {};
+  }
+
+  static Result<std::vector<std::string>> paths_of(const std::string& directory,
+                                                   std::string_view key_sha256) {
+    std::vector<std::string> paths;
+    std::error_code problem;
+    std::filesystem::directory_iterator files(directory, problem);
+    if (problem == std::errc::no_such_file_or_directory || problem == std::errc::not_a_directory) {
+      return paths;
+    }
+    if (problem) return system_error(problem.value(), "list the spool", directory);
+    for (const auto& file : files) {
+      const std::string name = file.path().filename();
+      if (name.ends_with(".json") && name.starts_with(key_sha256)) paths.push_back(file.path());
+    }
+    std::sort(paths.begin(), paths.end());
+    return paths;
+  }
+
+  std::vector<std::string> directories_;  // In order of preference.
+};
+
+}  // namespace
+
+std::unique_ptr<Spool> open_file_spool(std::vector<std::string> directories) {
+  return std::make_unique<FileSpool>(std::move(directories));
+}
+
+}  // namespace rocky::dedup

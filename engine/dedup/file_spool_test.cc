@@ -1,0 +1,82 @@
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "dedup/spool.h"
+
+namespace rocky::dedup {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::UnorderedElementsAre;
+
+class FileSpoolTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = std::filesystem::temp_directory_path() / "rocky-spool-XXXXXX";
+    root_ = ::mkdtemp(pattern.data());
+  }
+  void TearDown() override { std::filesystem::remove_all(root_); }
+
+  std::string dir(const char* name) const { return root_ / name; }
+  static SpooledFinish entry(char key, char nonce) {
+    return {std::string(64, key),
+            std::string(32, nonce),
+            "{\"bytes\":\"\\u0000\"}",
+            {"v\x01\xff"},
+            {"n1", "n2"}};
+  }
+
+  std::filesystem::path root_;
+};
+
+TEST_F(FileSpoolTest, GivesBackWhatWasPutAfterReopening) {
+  ASSERT_TRUE(open_file_spool({dir("a")})->put(entry('1', 'a')).has_value());
+  const auto found = open_file_spool({dir("a")})->entries(std::string(64, '1'));
+  ASSERT_TRUE(found.has_value());
+  EXPECT_THAT(*found, ElementsAre(entry('1', 'a')));
+}
+
+TEST_F(FileSpoolTest, KeepsEntriesOfOneKeyApartFromOthers) {
+  const auto spool = open_file_spool({dir("a")});
+  ASSERT_TRUE(spool->put(entry('1', 'a')).has_value());
+  ASSERT_TRUE(spool->put(entry('1', 'b')).has_value());
+  ASSERT_TRUE(spool->put(entry('2', 'c')).has_value());
+  EXPECT_THAT(*spool->entries(std::string(64, '1')),
+              UnorderedElementsAre(entry('1', 'a'), entry('1', 'b')));
+  EXPECT_EQ(spool->entries("")->size(), 3u);
+}
+
+TEST_F(FileSpoolTest, UsesTheNextDirectoryWhenTheFirstCannotBeWritten) {
+  std::ofstream(dir("file")) << "not a directory";
+  const auto spool = open_file_spool({dir("file") + "/spool", dir("b")});
+  ASSERT_TRUE(spool->put(entry('1', 'a')).has_value());
+  EXPECT_EQ(open_file_spool({dir("b")})->entries("")->size(), 1u);
+}
+
+TEST_F(FileSpoolTest, SaysSoWhenNoDirectoryTakesTheEntry) {
+  std::ofstream(dir("file")) << "not a directory";
+  EXPECT_FALSE(open_file_spool({dir("file") + "/spool"})->put(entry('1', 'a')).has_value());
+}
+
+TEST_F(FileSpoolTest, RemovedEntriesAreGoneAndRemovingTwiceIsHarmless) {
+  const auto spool = open_file_spool({dir("a"), dir("b")});
+  ASSERT_TRUE(spool->put(entry('1', 'a')).has_value());
+  ASSERT_TRUE(spool->remove(entry('1', 'a')).has_value());
+  EXPECT_TRUE(spool->remove(entry('1', 'a')).has_value());
+  EXPECT_TRUE(spool->entries("")->empty());
+}
+
+TEST_F(FileSpoolTest, AnAbsentDirectoryIsAnEmptySpoolAndADamagedEntryIsNot) {
+  const auto spool = open_file_spool({dir("a")});
+  EXPECT_TRUE(spool->entries("")->empty());
+  std::filesystem::create_directories(dir("a"));
+  std::ofstream(dir("a") + "/" + std::string(64, '1') + ".x.json") << "{";
+  const auto found = spool->entries("");
+  ASSERT_FALSE(found.has_value());
+  EXPECT_EQ(found.error().code, ErrorCode::StoreCorrupt);
+}
+
+}  // namespace
+}  // namespace rocky::dedup
