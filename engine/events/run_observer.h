@@ -10,7 +10,7 @@ enum class RunStep {
   ClaimSent,      ///< The claim was handed to the store; its reply is not known yet.
   Claimed,        ///< The claim is ours.
   FenceRaised,    ///< The take-over in the target is committed.
-  UnitBegun,      ///< A unit's transaction is open, its stamp inserted.
+  UnitBegun,      ///< A unit's transaction is open; nothing of it is committed.
   UnitExecuted,   ///< Its data is changed, not committed.
   UnitCommitted,  ///< Its transaction is committed.
   ChecksDone,     ///< Every step without a stamp has run.

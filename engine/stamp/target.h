@@ -37,8 +37,7 @@ Grant grant_of_run(std::string run_id, std::string owner, std::uint64_t epoch = 
 struct TakenOver {
   std::uint64_t generation = 1;
 };
-/// Another owner was granted this epoch or a higher one: the state store went back. Re-claim above
-/// it.
+/// Another owner was granted this epoch or a higher one: the state store went back. Re-claim above.
 struct FenceAhead {
   std::uint64_t epoch = 0;
 };

@@ -19,15 +19,16 @@ namespace rocky::stamp {
 enum class UnitFate {
   Committed,    ///< By us, now.
   AlreadyDone,  ///< Its stamp was there; our change has no effect.
-  Failed,       ///< Surely no effect, and running it again at once would not help.
+  Failed,       ///< No effect, and running it again would not help; unless `error` is an unknown
+                ///< outcome.
   Stopped,      ///< Not committed because we must stop: lease lost, interrupted.
 };
 
 struct UnitOutcome {
   UnitFate fate = UnitFate::Committed;
-  std::optional<Stamp> stamp;  ///< AlreadyDone: by whom.
-  std::optional<Error> error;  ///< Failed and Stopped: why.
-  int executions = 0;          ///< How often its change ran.
+  std::optional<Stamp> stamp{};  ///< AlreadyDone: by whom.
+  std::optional<Error> error{};  ///< Failed and Stopped: why.
+  int executions = 0;            ///< How often its change ran.
 };
 
 /// Hears what becomes of units. Called on the lane's thread, never while the lane is in a
@@ -91,29 +92,39 @@ class UnitLane {
   void interrupt();
 
  private:
-  struct Executed {
+  struct Trial {
     const Unit* unit;
-    std::int64_t rows;
+    std::int64_t rows = -1;
+    int executions = 0;
   };
-  /// How one attempt at a unit ended; empty: try again.
-  using Attempt = std::optional<UnitOutcome>;
+
+  bool group_is_due() const;
+  Status insert_group_stamps();
+  void group_failed(const Error& cause);
+
+  void run_alone(Trial trial, std::optional<Error> failed);
+  Status attempt_alone(Trial& trial);
+  Status change_with_stamp(Trial& trial);
+  Result<std::optional<UnitOutcome>> judge(const Trial& trial, const Error& cause);
+  Result<std::optional<Stamp>> read_stamp(const Unit& unit);
+  UnitOutcome stamped(Stamp stamp) const;
 
   Status ensure_session();
-  void drop_session();
+  void give_up_transaction(const Error& cause);
+  Status ask_owner();
+  bool must_stop(const Error& cause);
   Status begin();
-  Result<std::int64_t> execute(const Unit& unit);
-  bool stop_if_must(const Error& cause);
-  void settle(const Unit& unit, UnitOutcome outcome);
-  void settle_group_committed();
-  void group_failed(const Error& cause, const Unit* running);
-  void one_by_one(std::vector<const Unit*> units, bool in_doubt);
-  void run_alone(const Unit& unit);
+  Status execute(Trial& trial);
+  Status commit();
+  void settle(const Trial& trial, UnitOutcome outcome);
+  void settle_stopped(const Trial& trial);
+  void back_off(int attempt);
 
   LaneSetup setup_;
   UnitListener& listener_;
   std::mutex session_mutex_;  ///< Guards replacing `session_` against `interrupt`.
   std::unique_ptr<UnitSession> session_;
-  std::vector<Executed> group_;
+  std::vector<Trial> group_;
   BootTime group_began_;
   std::optional<Error> stopped_;
 };
