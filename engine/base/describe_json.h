@@ -93,6 +93,8 @@ void write_json(JsonBuilder& out, const T& value) {
       write_json(out, item);
     }
     out.close();
+  } else if constexpr (OneOf<T>) {
+    std::visit([&out](const auto& held) { write_json(out, held); }, value);
   } else if constexpr (std::signed_integral<T>) {
     out.put(static_cast<std::int64_t>(value));
   } else if constexpr (std::unsigned_integral<T> && !std::same_as<T, bool>) {

@@ -118,7 +118,7 @@ TEST(FromJson, MayIgnoreWhatANewerWriterAdded) {
 TEST(Schema, RequiresExactlyTheFieldsThatAreAlwaysWritten) {
   const Json schema = schema_of<Shape>();
   EXPECT_EQ(schema["required"].dump(), R"(["name","colour","centre","counts","extra"])");
-  EXPECT_EQ(schema["additionalProperties"], false);
+  EXPECT_FALSE(schema.contains("additionalProperties")) << "a later version may add fields";
   EXPECT_EQ(schema["title"], "Shape");
   EXPECT_EQ(schema["description"], "A closed line.");
 }

@@ -130,6 +130,17 @@ Status read_map(const JsonCursor& from, UnknownFields unknown, T& to) {
   return {};
 }
 
+/// The first kind that it can be read as.
+template <std::size_t I = 0, class... T>
+Status read_alternative(const JsonCursor& from, UnknownFields unknown, std::variant<T...>& to) {
+  if constexpr (I == sizeof...(T)) {
+    return from.invalid("none of the kinds that it may be");
+  } else {
+    if (read_json(from, unknown, to.template emplace<I>())) return {};
+    return read_alternative<I + 1>(from, unknown, to);
+  }
+}
+
 /// Stores what was read, or passes its Error on.
 template <class T>
 Status keep(Result<T> read, T& to) {
@@ -151,6 +162,8 @@ Status read_json(const JsonCursor& from, UnknownFields unknown, T& to) {
     return read_list(from, unknown, to);
   } else if constexpr (Map<T>) {
     return read_map(from, unknown, to);
+  } else if constexpr (OneOf<T>) {
+    return read_alternative(from, unknown, to);
   } else if constexpr (std::same_as<T, bool>) {
     return keep(from.boolean(), to);
   } else if constexpr (std::integral<T>) {

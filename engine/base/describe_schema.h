@@ -33,6 +33,14 @@ void write_object_schema(JsonBuilder& out, SchemaTypes& types);
 template <class T>
 void write_enum_schema(JsonBuilder& out, SchemaTypes& types);
 
+template <class T>
+void write_schema_of(JsonBuilder& out, SchemaTypes& types);
+
+template <class... T>
+void write_alternatives(JsonBuilder& out, SchemaTypes& types, std::variant<T...>*) {
+  ((out.open_object(), write_schema_of<T>(out, types), out.close()), ...);
+}
+
 /// The members of the schema object that stands for a T; the object itself is open.
 template <class T>
 void write_schema_of(JsonBuilder& out, SchemaTypes& types) {
@@ -61,6 +69,11 @@ void write_schema_of(JsonBuilder& out, SchemaTypes& types) {
     out.key("items");
     out.open_object();
     write_schema_of<typename T::value_type>(out, types);
+    out.close();
+  } else if constexpr (OneOf<T>) {
+    out.key("anyOf");
+    out.open_list();
+    write_alternatives(out, types, static_cast<T*>(nullptr));
     out.close();
   } else if constexpr (Map<T>) {
     put_member(out, "type", "object");
@@ -131,8 +144,6 @@ void write_object_schema(JsonBuilder& out, SchemaTypes& types) {
   out.open_list();
   T::describe(RequiredWriter{out});
   out.close();
-  out.key("additionalProperties");
-  out.put(false);
 }
 
 template <class T>
@@ -169,9 +180,10 @@ void write_schema(JsonBuilder& out) {
 }  // namespace describe_detail
 
 /// The JSON Schema (draft 2020-12) of what to_json() writes for a T: fields of Presence::Always are
-/// required, nothing else than the described fields is allowed. Types are named as in C++, without
-/// namespace; two different ones of one name in one schema are not supported. A `kDescription` of a
-/// type becomes its description. Include <nlohmann/json.hpp> to use it.
+/// required. Further fields are allowed, so that what is generated from this schema still reads
+/// what a later version adds to. Types are named as in C++, without namespace; two different ones
+/// of one name in one schema are not supported. A `kDescription` of a type becomes its description.
+/// Include <nlohmann/json.hpp> to use it.
 template <Described T>
 auto schema_of() {
   JsonBuilder out;

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <variant>
 #include <vector>
 
 #include "base/describe.h"
@@ -37,11 +38,19 @@ template <class T, class Less>
 struct IsMap<std::map<std::string, T, Less>> : std::true_type {};
 
 template <class T>
+struct IsOneOf : std::false_type {};
+template <class... T>
+struct IsOneOf<std::variant<T...>> : std::true_type {};
+
+template <class T>
 concept Optional = IsOptional<T>::value;
 template <class T>
 concept List = IsList<T>::value;
 template <class T>
 concept Map = IsMap<T>::value;
+/// One of several kinds, told apart by how it looks as JSON: text or a list of texts.
+template <class T>
+concept OneOf = IsOneOf<T>::value;
 
 /// A type's own name, without namespaces.
 template <class T>

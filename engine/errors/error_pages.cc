@@ -52,6 +52,13 @@ constexpr ErrorPage kPages[] = {
     {ErrorCode::FileTooLarge,
      "A file is larger than anything Rocky expects to read there, so it was not read.\n\n"
      "Check that the path named in the message is the file that was meant."},
+    {ErrorCode::JsonInvalid,
+     "A text that should be JSON is not, or not of the shape that is needed. The message names\n"
+     "the place.\n\n"
+     "Correct the file or the argument it came from."},
+    {ErrorCode::FileTooLarge,
+     "A file is larger than Rocky reads for this purpose; nothing of that kind is that large.\n\n"
+     "Check that the right file is named."},
     {ErrorCode::ConfigNotFound,
      "There is no rocky.toml where it was looked for: in the current directory, unless\n"
      "--config PATH or ROCKY_CONFIG names another.\n\n"

@@ -1,22 +1,24 @@
 #include "ledger/run_record.h"
 
+#include <nlohmann/json.hpp>
+
 #include "base/describe_json.h"
-#include "base/read_described.h"
+#include "base/describe_read.h"
 
 namespace rocky::ledger {
 
 std::string encode(const RunRecord& record) { return to_compact_json(record); }
 
 Result<RunRecord> decode(std::string_view bytes) {
-  auto json = parse_json(bytes);
+  const auto json = parse_json(bytes);
   if (!json)
     return fail(ErrorCode::StoreCorrupt, "a run record is not JSON: {}", json.error().message);
-  const auto version = json->find("v");
-  if (version != json->end() && version->is_number_integer() && *version > kRunRecordVersion) {
-    return fail(ErrorCode::StoreNewer, "a run record has a newer format v=`{}`",
-                version->get<int>());
+  const int version = json->is_object() ? json->value("v", 0) : 0;
+  if (version > kRunRecordVersion) {
+    return fail(ErrorCode::StoreNewer, "a run record has a newer format v=`{}`", version)
+        .with_hint("use the version of rocky that wrote it, or a later one");
   }
-  auto record = read_described<RunRecord>(*json);
+  auto record = from_json<RunRecord>(*json, UnknownFields::Ignore);
   if (!record)
     return fail(ErrorCode::StoreCorrupt, "a run record is damaged: {}", record.error().message);
   return record;

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "output/run_tables.h"
@@ -21,9 +22,12 @@ struct DiscoveredTable {
   }
 };
 
+/// One value, or several for a component of variable length.
+using SourceComponent = std::variant<std::string, std::vector<std::string>>;
+
 struct DiscoveredSource {
   std::string id;
-  std::map<std::string, std::vector<std::string>> components;
+  std::map<std::string, SourceComponent> components;
   std::string source_type;
   std::optional<std::string> last_sync_at;
   std::vector<DiscoveredTable> tables;
@@ -31,8 +35,7 @@ struct DiscoveredSource {
   static constexpr void describe(auto field) {
     using S = DiscoveredSource;
     field("id", &S::id, "The source schema.");
-    field("components", &S::components,
-          "What the schema pattern found in its name: a list for each.");
+    field("components", &S::components, "What the schema pattern found in its name.");
     field("source_type", &S::source_type, "The adapter's type.");
     field("last_sync_at", &S::last_sync_at,
           "When the source was last filled; null where it does not tell.");

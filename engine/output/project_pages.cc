@@ -14,6 +14,11 @@ std::string value_in(const std::map<std::string, std::string>& map, const std::s
   return found == map.end() ? "" : found->second;
 }
 
+std::string text_of(const SourceComponent& component) {
+  if (const auto* one = std::get_if<std::string>(&component)) return *one;
+  return joined(std::get<std::vector<std::string>>(component), ",");
+}
+
 std::string place_of(const ValidationMessage& message) {
   std::string out = message.file.value_or("");
   if (message.line) out += fmt::format(":{}", *message.line);
@@ -54,7 +59,7 @@ Page page_of(const DiscoverOutput& discovery) {
   for (const DiscoveredSource& source : discovery.sources) {
     std::vector<std::string> components;
     for (const auto& [name, values] : source.components)
-      components.push_back(name + "=" + joined(values, ","));
+      components.push_back(name + "=" + text_of(values));
     for (const DiscoveredTable& one : source.tables) {
       table.rows.push_back({source.id, joined(components, " "), one.name});
     }
