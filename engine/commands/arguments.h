@@ -52,9 +52,7 @@ struct CompileArguments {
   std::string models;  ///< Directory; empty: those of the transformation pipelines.
 };
 struct StateShowArguments {};
-struct ClaimsListArguments {
-  bool all = false;  ///< Also those that are done with.
-};
+struct ClaimsListArguments {};
 struct ClaimsShowArguments {
   std::string key;
 };

@@ -4,6 +4,7 @@
 #include "output/compile_output.h"
 #include "output/discover_output.h"
 #include "output/history_output.h"
+#include "output/other_outputs.h"
 #include "output/plan_output.h"
 #include "output/run_output.h"
 #include "output/state_output.h"
@@ -25,6 +26,9 @@ Page page_of(const ModelHistoryOutput& history);
 Page page_of(const ClaimsListOutput& claims);
 Page page_of(const ClaimShowOutput& claim);
 Page page_of(const ClaimChangeOutput& change);
+Page page_of(const ExplainOutput& explanation);
+Page page_of(const HelpOutput& help);
+Page page_of(const FilesOutput& files);
 
 /// `run-20260423-100000-123-…` → `2026-04-23 10:00:00 UTC`; empty for anything else.
 std::string start_of_run(std::string_view run_id);

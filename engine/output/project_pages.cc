@@ -93,4 +93,22 @@ Page page_of(const CompileOutput& compilation) {
   return page;
 }
 
+Page page_of(const ExplainOutput& explanation) {
+  return {fmt::format("{} {}", explanation.code, explanation.name), "", explanation.explanation, "",
+          fmt::format("exit code {} · {}", explanation.exit_code,
+                      explanation.retryable ? "may work when tried again"
+                                            : "trying again unchanged does not help")};
+}
+
+Page page_of(const HelpOutput& help) { return {help.text}; }
+
+Page page_of(const FilesOutput& files) {
+  Page page;
+  for (const std::string& file : files.files)
+    page.push_back("wrote " + files.directory + "/" + file);
+  if (!files.next.empty()) page.push_back("try next:");
+  for (const std::string& command : files.next) page.push_back("  " + command);
+  return page;
+}
+
 }  // namespace rocky::output

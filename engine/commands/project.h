@@ -1,0 +1,40 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "commands/arguments.h"
+#include "commands/world.h"
+#include "config/rocky_config.h"
+#include "errors/error.h"
+#include "state/state_backend.h"
+#include "warehouse/warehouse.h"
+
+namespace rocky::commands {
+
+/// The configuration that the command line names, overlay and variables applied. Its secrets are
+/// masked in all output from here on, and what it uses without effect is said in the log.
+Result<config::RockyConfig> read_project(const World& world, const Globals& globals);
+
+/// `path` relative to the directory of rocky.toml; absolute paths stay as they are.
+std::string beside_config(const config::RockyConfig& config, const std::string& path);
+
+/// The local state file: --state-path (relative to the working directory), else
+/// `.rocky-state/NAMESPACE.db` or `.rocky-state.db` beside rocky.toml.
+std::string state_path_of(const Globals& globals, const config::RockyConfig& config);
+
+/// The store of runs and keys. Nothing is made by only reading from it.
+Result<std::unique_ptr<state::StateBackend>> open_store(const World& world, const Globals& globals,
+                                                        const config::RockyConfig& config);
+
+/// The pipeline of that name, or the only one when `name` is empty.
+Result<const config::Pipeline*> choose_pipeline(const config::RockyConfig& config,
+                                                const std::string& name);
+
+/// The warehouse behind an adapter. Nothing is opened or loaded before its first connection.
+Result<std::unique_ptr<warehouse::Warehouse>> open_adapter(const World& world,
+                                                           const Globals& globals,
+                                                           const config::RockyConfig& config,
+                                                           const std::string& adapter);
+
+}  // namespace rocky::commands
