@@ -128,7 +128,8 @@ class Target {
   /// The stamps of one generation: its units are done.
   virtual Result<std::vector<Stamp>> reconcile(std::string_view key_sha256,
                                                std::uint64_t generation) = 0;
-  /// `grant` as taken over: with the epoch that passed and the generation that counts.
+  /// `grant` as taken over: with the epoch that passed and the generation that counts. The session
+  /// must not outlive the target.
   virtual Result<std::unique_ptr<UnitSession>> session(const Grant& grant) = 0;
   /// Deletes the fences and stamps of keys that are long past their retention, `limit` keys at
   /// most. Returns how many keys.

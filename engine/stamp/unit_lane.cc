@@ -2,6 +2,9 @@
 
 #include <utility>
 
+#include "stamp/retry.h"
+#include "stamp/sql_rows.h"
+
 // Where the stamps of a group stand.
 //
 // A unit that runs alone inserts its stamp first, as the protocol writes it: an existing stamp is
@@ -17,24 +20,6 @@
 
 namespace rocky::stamp {
 namespace {
-
-using warehouse::CommitUnknown;
-using warehouse::RolledBack;
-
-// The first pause after a lost race; doubled each time. Races are between our own short
-// transactions.
-constexpr Millis kBackOff{10};
-
-bool session_is_lost(const Error& error) {
-  return error.code == ErrorCode::TargetUnavailable || error.code == ErrorCode::CommitUnknown;
-}
-
-/// The same work may succeed when it runs again. An interrupt that nobody asked of us came late,
-/// meant for a statement that had ended.
-bool may_pass(const Error& error) {
-  return session_is_lost(error) || error.code == ErrorCode::SqlConflict ||
-         error.code == ErrorCode::Interrupted;
-}
 
 Error stamp_exists() {
   return fail(ErrorCode::SqlConflict, "a unit of this transaction is stamped already");
@@ -70,9 +55,9 @@ void UnitLane::run(const Unit& unit) {
 
 void UnitLane::close() {
   if (group_.empty()) return;
-  auto committed = insert_group_stamps();
-  if (committed) committed = commit();
-  if (!committed) return group_failed(committed.error());
+  auto closed = insert_group_stamps();
+  if (closed) closed = commit();
+  if (!closed) return group_failed(closed.error());
   for (const auto& trial : std::exchange(group_, {})) settle(trial, {UnitFate::Committed});
 }
 
@@ -91,7 +76,7 @@ Result<std::int64_t> UnitLane::run_unstamped(const Unit& unit) {
     give_up_transaction(changed.error());
     if (must_stop(changed.error())) return *stopped_;
     if (!may_pass(changed.error()) || attempt == setup_.limits.attempts_max) return changed;
-    back_off(attempt);
+    back_off(*setup_.clock, *setup_.random, attempt);
   }
 }
 
@@ -132,9 +117,9 @@ void UnitLane::run_alone(Trial trial, std::optional<Error> failed) {
   for (int attempt = 1;; ++attempt) {
     if (!failed) {
       if (!listener_.still_wanted(*trial.unit)) return;
-      auto committed = attempt_alone(trial);
-      if (committed) return settle(trial, {UnitFate::Committed});
-      failed = std::move(committed).error();
+      auto done = attempt_alone(trial);
+      if (done) return settle(trial, {UnitFate::Committed});
+      failed = std::move(done).error();
     }
     auto verdict = judge(trial, *failed);
     if (verdict && *verdict) return settle(trial, std::move(**verdict));
@@ -142,15 +127,15 @@ void UnitLane::run_alone(Trial trial, std::optional<Error> failed) {
       return settle(trial, {UnitFate::Failed, {}, std::move(failed)});
     }
     if (verdict) failed.reset();
-    back_off(attempt);
+    back_off(*setup_.clock, *setup_.random, attempt);
   }
 }
 
 Status UnitLane::attempt_alone(Trial& trial) {
-  auto committed = change_with_stamp(trial);
-  if (committed) committed = commit();
-  if (!committed) give_up_transaction(committed.error());
-  return committed;
+  auto done = change_with_stamp(trial);
+  if (done) done = commit();
+  if (!done) give_up_transaction(done.error());
+  return done;
 }
 
 Status UnitLane::change_with_stamp(Trial& trial) {
@@ -237,19 +222,9 @@ Status UnitLane::execute(Trial& trial) {
   return {};
 }
 
-/// The outcome of COMMIT as a Status: a conflict and a lost reply are told by their codes.
 Status UnitLane::commit() {
   ROCKY_TRY(ask_owner());
-  auto outcome = session_->commit();
-  if (auto* unknown = std::get_if<CommitUnknown>(&outcome)) {
-    unknown->cause.code = ErrorCode::CommitUnknown;
-    return std::move(unknown->cause);
-  }
-  if (auto* rolled_back = std::get_if<RolledBack>(&outcome)) {
-    if (rolled_back->conflict) rolled_back->cause.code = ErrorCode::SqlConflict;
-    return std::move(rolled_back->cause);
-  }
-  return {};
+  return committed(session_->commit());
 }
 
 void UnitLane::settle(const Trial& trial, UnitOutcome outcome) {
@@ -262,11 +237,6 @@ void UnitLane::settle(const Trial& trial, UnitOutcome outcome) {
 
 void UnitLane::settle_stopped(const Trial& trial) {
   settle(trial, {UnitFate::Stopped, {}, stopped_});
-}
-
-void UnitLane::back_off(int attempt) {
-  const auto longest = static_cast<std::uint64_t>(kBackOff.count()) << attempt;
-  setup_.clock->sleep_for(Millis(1 + below(*setup_.random, longest)));
 }
 
 }  // namespace rocky::stamp

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "events/run_observer.h"
+#include "stamp/retry.h"
 #include "stamp/target.h"
 
 namespace rocky::stamp {
@@ -47,7 +48,7 @@ class UnitListener {
 struct LaneLimits {
   Millis group_age_max{50};
   int group_units_max = 64;
-  int attempts_max = 6;  ///< Of one unit, counting those that lost a race.
+  int attempts_max = kAttemptsMax;  ///< Of one unit, counting those that lost a race.
 };
 
 /// What a lane needs from outside. All of it must outlive the lane.
@@ -118,7 +119,6 @@ class UnitLane {
   Status commit();
   void settle(const Trial& trial, UnitOutcome outcome);
   void settle_stopped(const Trial& trial);
-  void back_off(int attempt);
 
   LaneSetup setup_;
   UnitListener& listener_;

@@ -1,0 +1,60 @@
+#include "stamp/meta_tables.h"
+
+#include "sql/identifier.h"
+#include "stamp/sql_rows.h"
+
+namespace rocky::stamp {
+namespace {
+
+constexpr const char* kFence = "run_fence";
+constexpr const char* kStamps = "run_stamps";
+
+Result<bool> exist(warehouse::Connection& connection, const MetaTables& tables) {
+  for (const char* name : {kFence, kStamps}) {
+    ROCKY_ASSIGN(const auto columns, connection.describe({"", tables.schema_name, name}));
+    if (!columns) return false;
+  }
+  return true;
+}
+
+Status create_all(warehouse::Connection& connection, const MetaTables& tables) {
+  ROCKY_TRY(connection.begin());
+  ROCKY_TRY(connection.execute("CREATE SCHEMA IF NOT EXISTS " + tables.schema));
+  // `rows` stays NULL where the warehouse does not tell them. All times are UTC, by the target's
+  // clock.
+  ROCKY_TRY(connection.execute(
+      "CREATE TABLE IF NOT EXISTS " + tables.stamps +
+      " (key_sha256 VARCHAR, generation BIGINT, unit VARCHAR, epoch BIGINT, run_id VARCHAR, "
+      "plan_sha256 VARCHAR, \"rows\" BIGINT, committed_at TIMESTAMP, "
+      "PRIMARY KEY (key_sha256, generation, unit))"));
+  ROCKY_TRY(connection.execute(
+      "CREATE TABLE IF NOT EXISTS " + tables.fence +
+      " (key_sha256 VARCHAR PRIMARY KEY, epoch BIGINT, owner VARCHAR, generation BIGINT, "
+      "request_sha256 VARCHAR, retention_days INTEGER, raised_at TIMESTAMP)"));
+  return committed(connection.commit());
+}
+
+}  // namespace
+
+MetaTables::MetaTables(std::string_view meta_schema)
+    : schema_name(meta_schema),
+      schema(sql::quoted(meta_schema)),
+      fence(sql::quoted(sql::QualifiedName{"", schema_name, kFence})),
+      stamps(sql::quoted(sql::QualifiedName{"", schema_name, kStamps})) {}
+
+// Looked at before they are made: `IF NOT EXISTS` asks for the right to create even where there is
+// nothing to create.
+Status create_meta_tables(warehouse::Connection& connection, const MetaTables& tables) {
+  ROCKY_ASSIGN(const bool there, exist(connection, tables));
+  if (there) return {};
+  Status created = create_all(connection, tables);
+  if (!created) connection.rollback();
+  return created;
+}
+
+Status drop_meta_schema(warehouse::Connection& connection, const MetaTables& tables) {
+  ROCKY_TRY(connection.execute("DROP SCHEMA IF EXISTS " + tables.schema + " CASCADE"));
+  return {};
+}
+
+}  // namespace rocky::stamp

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "errors/error.h"
+#include "warehouse/warehouse.h"
+
+namespace rocky::stamp {
+
+/// The tables that we keep beside the data, as SQL names them: quoted, with their schema.
+struct MetaTables {
+  explicit MetaTables(std::string_view meta_schema);
+
+  std::string schema_name;  ///< Not quoted.
+  std::string schema;
+  std::string fence;
+  std::string stamps;
+};
+
+/// Makes what is missing of them, in a transaction of its own. An Error whose work `may_pass` says
+/// that somebody else was making them too.
+Status create_meta_tables(warehouse::Connection& connection, const MetaTables& tables);
+
+/// Drops the schema with all that is in it: every stamp is forgotten. Harmless when there is none.
+Status drop_meta_schema(warehouse::Connection& connection, const MetaTables& tables);
+
+}  // namespace rocky::stamp

@@ -1,0 +1,151 @@
+#include "stamp/sql_target.h"
+
+#include <mutex>
+#include <utility>
+
+#include "stamp/fence.h"
+#include "stamp/fence_age.h"
+#include "stamp/meta_tables.h"
+#include "stamp/reconcile.h"
+#include "stamp/retry.h"
+#include "stamp/sql_session.h"
+
+namespace rocky::stamp {
+namespace {
+
+using warehouse::Connection;
+
+class SqlTarget final : public Target {
+ public:
+  explicit SqlTarget(SqlTargetSetup setup)
+      : setup_(std::move(setup)), tables_(setup_.meta_schema) {}
+
+  bool stamped() const override { return !downgrade(); }
+  std::optional<Error> downgrade() const override {
+    std::lock_guard lock(mutex_);
+    return downgrade_;
+  }
+  bool exclusive() const override { return setup_.traits.exclusive; }
+  Status open() override;
+  Result<TakeOver> take_over(const Grant& grant) override;
+  Result<std::optional<Fence>> read_fence(std::string_view key_sha256) override;
+  Result<std::vector<Stamp>> reconcile(std::string_view key_sha256,
+                                       std::uint64_t generation) override;
+  Result<std::unique_ptr<UnitSession>> session(const Grant& grant) override;
+  Result<int> sweep(int limit) override;
+
+ private:
+  Result<std::unique_ptr<Connection>> connect();
+  Status open_locked();
+  template <class T, class Work>
+  Result<T> on_connection(const Work& work);
+  template <class T, class Work>
+  Result<T> in_meta_tables(T without_stamps, const Work& work);
+
+  const SqlTargetSetup setup_;
+  const MetaTables tables_;
+  mutable std::mutex mutex_;  ///< Guards what follows.
+  std::unique_ptr<Connection> connection_;
+  bool open_ = false;
+  std::optional<Error> downgrade_;
+};
+
+Error no_right(const SqlTargetSetup& setup, const Error& cause) {
+  return fail(ErrorCode::PermissionDenied,
+              "the tables that prove what is committed cannot be made schema=`{}`",
+              setup.meta_schema)
+      .with_hint(
+          "grant the right to create the schema, or create it; until then a crash can lead to "
+          "one repetition")
+      .with_note(cause.message);
+}
+
+Result<std::unique_ptr<Connection>> SqlTarget::connect() {
+  ROCKY_ASSIGN(auto* warehouse, setup_.open_warehouse());
+  return warehouse->connect();
+}
+
+/// Does the work until it is done, on a new connection where the old one is lost. The work begins
+/// its own transaction; what a lost reply to COMMIT left it finds by itself.
+template <class T, class Work>
+Result<T> SqlTarget::on_connection(const Work& work) {
+  for (int attempt = 1;; ++attempt) {
+    if (!connection_) {
+      ROCKY_ASSIGN(connection_, connect());
+    }
+    Result<T> result = work(*connection_);
+    if (result) return result;
+    connection_->rollback();
+    if (session_is_lost(result.error())) connection_.reset();
+    if (!may_pass(result.error()) || attempt == kAttemptsMax) return result;
+    back_off(*setup_.clock, *setup_.random, attempt);
+  }
+}
+
+template <class T, class Work>
+Result<T> SqlTarget::in_meta_tables(T without_stamps, const Work& work) {
+  std::lock_guard lock(mutex_);
+  ROCKY_TRY(open_locked());
+  if (downgrade_) return without_stamps;
+  return on_connection<T>(work);
+}
+
+Status SqlTarget::open_locked() {
+  if (open_) return {};
+  const auto create = [this](Connection& connection) {
+    return create_meta_tables(connection, tables_);
+  };
+  auto created = on_connection<void>(create);
+  if (!created && created.error().code == ErrorCode::PermissionDenied) {
+    downgrade_ = no_right(setup_, created.error());
+  } else if (!created) {
+    return created;
+  }
+  open_ = true;
+  return {};
+}
+
+Status SqlTarget::open() {
+  std::lock_guard lock(mutex_);
+  return open_locked();
+}
+
+Result<TakeOver> SqlTarget::take_over(const Grant& grant) {
+  return in_meta_tables<TakeOver>(TakenOver{grant.generation}, [&](Connection& connection) {
+    return raise_fence(connection, tables_, setup_.traits, grant);
+  });
+}
+
+Result<std::optional<Fence>> SqlTarget::read_fence(std::string_view key_sha256) {
+  return in_meta_tables<std::optional<Fence>>(
+      {}, [&](Connection& connection) { return find_fence(connection, tables_, key_sha256); });
+}
+
+Result<std::vector<Stamp>> SqlTarget::reconcile(std::string_view key_sha256,
+                                                std::uint64_t generation) {
+  return in_meta_tables<std::vector<Stamp>>({}, [&](Connection& connection) {
+    return find_stamps(connection, tables_, key_sha256, generation);
+  });
+}
+
+Result<std::unique_ptr<UnitSession>> SqlTarget::session(const Grant& grant) {
+  ROCKY_TRY(open());
+  ROCKY_ASSIGN(auto connection, connect());
+  if (!stamped()) return unstamped_session(std::move(connection), setup_.traits);
+  return stamped_session(std::move(connection), tables_, setup_.traits, grant);
+}
+
+Result<int> SqlTarget::sweep(int limit) {
+  return in_meta_tables<int>(0, [&](Connection& connection) {
+    return sweep_fences(connection, tables_, setup_.traits, limit);
+  });
+}
+
+}  // namespace
+
+std::unique_ptr<Target> sql_target(SqlTargetSetup setup) {
+  if (!setup.traits.stamps_commit_with_data) return unstamped_target(std::move(setup));
+  return std::make_unique<SqlTarget>(std::move(setup));
+}
+
+}  // namespace rocky::stamp
