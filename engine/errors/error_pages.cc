@@ -222,6 +222,18 @@ constexpr ErrorPage kPages[] = {
      "A catalog, schema, table or column name holds something other than letters, digits and\n"
      "underscores.\n\n"
      "Correct the name or the template that produced it."},
+    {ErrorCode::DuplicateKeys,
+     "A merge needs to know which row of the target each row of the query belongs to, and the\n"
+     "query returned two rows with the same unique_key. NULL counts as a value here. Which of\n"
+     "them is right is not guessed; the model's transaction was rolled back.\n\n"
+     "Let the query return one row for each key, e.g. with\n"
+     "QUALIFY row_number() OVER (PARTITION BY key ORDER BY updated_at DESC) = 1,\n"
+     "or add the column in which the rows differ to unique_key."},
+    {ErrorCode::SchemaChanged,
+     "An incremental or merge model's query returns columns that its table cannot take without\n"
+     "losing rows built earlier: a type that is not wider than the old one, or a new column in\n"
+     "the unique key or the timestamp column. Nothing was changed.\n\n"
+     "Cast the column to its old type, or build the table anew with --full-refresh."},
     {ErrorCode::TablesFailed,
      "Some tables or models of the run failed; the others are committed. The document lists\n"
      "each error.\n\n"

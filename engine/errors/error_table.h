@@ -90,6 +90,8 @@ enum class FailureKind {
   X(LibraryMissing, "R0507", "library_missing", Unsupported, 1, false, Unknown)                      \
   X(TargetCorrupt, "R0508", "target_corrupt", Corrupt, 1, false, Unknown)                            \
   X(IdentifierInvalid, "R0509", "identifier_invalid", Invalid, 1, false, CompileError)               \
+  X(DuplicateKeys, "R0510", "duplicate_keys", Invalid, 1, false, QueryRejected)                      \
+  X(SchemaChanged, "R0511", "schema_changed", Invalid, 1, false, QueryRejected)                      \
                                                                                                      \
   X(TablesFailed, "R0601", "tables_failed", Unavailable, 2, true, Unknown)                           \
   X(AllTablesFailed, "R0602", "all_tables_failed", Unavailable, 1, true, Unknown)                    \

@@ -52,9 +52,8 @@ void add_action(Fields& fields, const BuildModel& model) {
   fields.add(name_of(model.strategy));
   fields.add(model.sql);
   if (model.strategy == ModelStrategy::Incremental) fields.add(model.timestamp_column);
-  if (model.strategy != ModelStrategy::Merge) return;
-  fields.add(model.unique_key);
-  fields.add(model.update_columns);
+  fields.add(model.unique_key);  // A full refresh checks it too.
+  if (model.strategy == ModelStrategy::Merge) fields.add(model.update_columns);
 }
 
 }  // namespace

@@ -46,10 +46,10 @@ std::string_view name_of(ModelStrategy strategy);
 /// Builds one model's table from its SQL.
 struct BuildModel {
   std::string model = {};
-  std::string sql = {};  ///< As the model file says, variables substituted.
+  std::string sql = {};  ///< The model's query; names of other models mean their tables.
   ModelStrategy strategy = ModelStrategy::FullRefresh;
   std::string timestamp_column = {};
-  std::vector<std::string> unique_key = {};
+  std::vector<std::string> unique_key = {};  ///< Kept by a full refresh of a merge: no duplicates.
   std::vector<std::string> update_columns = {};  ///< Empty: all but the key.
   bool operator==(const BuildModel&) const = default;
 };

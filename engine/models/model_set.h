@@ -1,0 +1,28 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "config/field_rules.h"
+#include "errors/error.h"
+#include "models/model.h"
+#include "models/model_graph.h"
+
+namespace rocky::models {
+
+/// The models of a project, in name order. No two have one name or one table, whatever the case.
+struct ModelSet {
+  std::vector<Model> models;
+  std::vector<std::string> warnings;  ///< For people: files that belong to no model.
+};
+
+/// Reads every `.sql` below `directory`. A directory without models is an empty set; one that is
+/// not there is an error (`ModelNotFound`).
+Result<ModelSet> load_models(const std::filesystem::path& directory, const config::StringMap& vars,
+                             const NameDefaults& defaults);
+
+/// Refuses two models with one name or one table (`ModelDuplicate`), naming both files.
+Status check_unique(const std::vector<Model>& models, const NameDefaults& defaults);
+
+}  // namespace rocky::models

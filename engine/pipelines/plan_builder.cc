@@ -1,0 +1,37 @@
+#include "pipelines/plan_builder.h"
+
+#include <utility>
+
+#include "base/strings.h"
+#include "plan/plan_digest.h"
+
+namespace rocky::pipelines {
+
+std::size_t PlanBuilder::add_schema(const std::string& catalog, const std::string& schema) {
+  const sql::QualifiedName name{catalog, schema, {}};
+  const auto folded = to_lower(catalog) + '\0' + to_lower(schema);
+  if (const auto known = schemas_.find(folded); known != schemas_.end()) return known->second;
+  const auto index = add({.name = "schema:" + (catalog.empty() ? schema : catalog + "." + schema),
+                          .target = name,
+                          .action = plan::CreateSchema{}});
+  schemas_.emplace(folded, index);
+  return index;
+}
+
+std::size_t PlanBuilder::add(plan::Step step) {
+  step.plan_sha256 = plan::digest_of(step);
+  plan_.steps.push_back(std::move(step));
+  return plan_.steps.size() - 1;
+}
+
+Result<std::string> catalog_in_target(const std::string& wanted, const std::string& own,
+                                      const std::string& what) {
+  if (wanted.empty() || to_lower(wanted) == to_lower(own)) return own;
+  return fail(ErrorCode::ConfigValue, "catalog is not the target's database catalog={} database={}",
+              wanted, own)
+      .with_hint(fmt::format(
+          "write \"{}\": a DuckDB file's catalog is its name without directory and ending", own))
+      .with_note(what);
+}
+
+}  // namespace rocky::pipelines

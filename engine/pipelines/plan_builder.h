@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+
+#include "errors/error.h"
+#include "plan/step.h"
+
+namespace rocky::pipelines {
+
+/// Collects the steps of a plan. One thread.
+class PlanBuilder {
+ public:
+  /// The step that makes a schema, added once however often it is asked for. Returns its index.
+  std::size_t add_schema(const std::string& catalog, const std::string& schema);
+  /// Adds a step with its digest. Returns its index.
+  std::size_t add(plan::Step step);
+  plan::Plan plan() && { return std::move(plan_); }
+
+ private:
+  plan::Plan plan_;
+  std::map<std::string, std::size_t> schemas_;  // By folded name.
+};
+
+/// The catalog to write to: `wanted`, or the target's own when empty. A target is one database, so
+/// any other is refused; `what` says whose catalog it is.
+Result<std::string> catalog_in_target(const std::string& wanted, const std::string& own,
+                                      const std::string& what);
+
+}  // namespace rocky::pipelines

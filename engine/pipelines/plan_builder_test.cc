@@ -1,0 +1,30 @@
+#include "pipelines/plan_builder.h"
+
+#include <gmock/gmock.h>
+
+namespace rocky::pipelines {
+namespace {
+
+TEST(PlanBuilder, MakesASchemaOnceWhateverItsCase) {
+  PlanBuilder builder;
+  EXPECT_EQ(builder.add_schema("poc", "Stage"), 0U);
+  EXPECT_EQ(builder.add_schema("poc", "stage"), 0U);
+  EXPECT_EQ(builder.add_schema("poc", "marts"), 1U);
+  const auto plan = std::move(builder).plan();
+  ASSERT_EQ(plan.steps.size(), 2U);
+  EXPECT_EQ(plan.steps[0].name, "schema:poc.Stage");
+  EXPECT_FALSE(plan.steps[0].is_unit());
+  EXPECT_EQ(plan.steps[0].plan_sha256.size(), 64U);
+}
+
+TEST(CatalogInTarget, IsTheTargetsOwnOrRefused) {
+  EXPECT_EQ(*catalog_in_target("", "poc", "x"), "poc");
+  EXPECT_EQ(*catalog_in_target("POC", "poc", "x"), "poc");
+  const auto other = catalog_in_target("warehouse", "poc", "model=a");
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().code, ErrorCode::ConfigValue);
+  EXPECT_THAT(other.error().hint, ::testing::HasSubstr("\"poc\""));
+}
+
+}  // namespace
+}  // namespace rocky::pipelines

@@ -1,0 +1,181 @@
+#include "pipelines/replication/plan_replication.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "base/strings.h"
+#include "pipelines/plan_builder.h"
+#include "sql/identifier.h"
+
+namespace rocky::pipelines {
+namespace {
+
+bool lets_through(const SourceFilter& filter, const DiscoveredSource& source) {
+  if (filter.key == "id") return source.schema == filter.value;
+  for (const auto& component : source.components) {
+    if (component.name != filter.key) continue;
+    const auto& values = component.values;
+    return std::find(values.begin(), values.end(), filter.value) != values.end();
+  }
+  return false;
+}
+
+/// A value becomes a part of SQL text, so it must not be able to end a literal.
+Status check_metadata_value(const std::string& text, const DiscoveredSource& source) {
+  for (const auto& name : config::placeholders(text)) {
+    for (const auto& component : source.components) {
+      if (component.name != name) continue;
+      for (const auto& value : component.values) {
+        auto checked = sql::check_identifier(value, "component " + name);
+        if (!checked) return std::move(checked).error().with_note("source schema=" + source.schema);
+      }
+    }
+  }
+  return {};
+}
+
+class ReplicationPlanner {
+ public:
+  ReplicationPlanner(const config::ReplicationPipeline& pipeline, const ReplicationInput& input)
+      : pipeline_(pipeline), input_(input) {
+    for (const auto& schema : input.present.value_or(input.discovered)) {
+      for (const auto& table : schema.tables) present_.emplace(schema.name, table);
+    }
+  }
+
+  Result<ReplicationPlan> make() {
+    warn_about_filter();
+    for (const auto& schema : input_.discovered) {
+      auto components = pipeline_.source.schema_pattern.match(schema.name);
+      if (!components) {
+        made_.warnings.push_back(
+            fmt::format("schema does not fit the pattern and is not read schema={}", schema.name));
+        continue;
+      }
+      DiscoveredSource source{schema.name, std::move(*components), schema.tables};
+      if (input_.filter && !lets_through(*input_.filter, source)) continue;
+      ROCKY_TRY(add_source(source));
+      made_.sources.push_back(std::move(source));
+    }
+    made_.plan = std::move(builder_).plan();
+    return std::move(made_);
+  }
+
+ private:
+  void warn_about_filter() {
+    if (!input_.filter || input_.filter->key == "id") return;
+    const auto& pattern = pipeline_.source.schema_pattern;
+    if (pattern.has_component(input_.filter->key)) return;
+    made_.warnings.push_back(
+        fmt::format("filter selects nothing: no component has this name component={} components={}",
+                    input_.filter->key, join(pattern.component_names(), ", ")));
+  }
+
+  Status add_source(const DiscoveredSource& source) {
+    ROCKY_ASSIGN(const auto schema, target_schema(source));
+    ROCKY_ASSIGN(const auto metadata, metadata_columns(source));
+    std::vector<std::size_t> after;
+    if (pipeline_.target.governance.auto_create_schemas) {
+      after.push_back(builder_.add_schema(schema.catalog, schema.schema));
+    }
+    for (const auto& table : source.tables) {
+      auto asset_key = asset_key_of(source, table);
+      if (!present_.contains({source.schema, table})) {
+        made_.excluded.push_back(
+            {std::move(asset_key), source.schema, table, "missing_from_source"});
+        continue;
+      }
+      ROCKY_TRY(add_copy({.target = {schema.catalog, schema.schema, table},
+                          .asset_key = std::move(asset_key),
+                          .after = after,
+                          .action = copy_of(source, table, metadata)}));
+    }
+    return {};
+  }
+
+  Result<sql::QualifiedName> target_schema(const DiscoveredSource& source) const {
+    const auto& target = pipeline_.target;
+    const auto fill = [&](const std::string& text) {
+      return config::expand_template(text, source.components, target.separator);
+    };
+    ROCKY_ASSIGN(auto catalog,
+                 catalog_in_target(fill(target.catalog_template), input_.target_catalog,
+                                   "source schema=" + source.schema));
+    return sql::QualifiedName{std::move(catalog), fill(target.schema_template), {}};
+  }
+
+  Result<std::vector<plan::MetadataColumn>> metadata_columns(const DiscoveredSource& source) const {
+    std::vector<plan::MetadataColumn> columns;
+    for (const auto& column : pipeline_.metadata_columns) {
+      ROCKY_TRY(check_metadata_value(column.value, source));
+      columns.push_back(
+          {column.name, column.type,
+           config::expand_template(column.value, source.components, pipeline_.target.separator)});
+    }
+    return columns;
+  }
+
+  std::vector<std::string> asset_key_of(const DiscoveredSource& source,
+                                        const std::string& table) const {
+    std::vector<std::string> key = {input_.source_type};
+    for (const auto& component : source.components) {
+      key.insert(key.end(), component.values.begin(), component.values.end());
+    }
+    key.push_back(table);
+    return key;
+  }
+
+  plan::CopyTable copy_of(const DiscoveredSource& source, const std::string& table,
+                          const std::vector<plan::MetadataColumn>& metadata) const {
+    const bool incremental =
+        pipeline_.strategy == config::ReplicationStrategy::Incremental && !input_.full_refresh;
+    return {
+        .source = {input_.source_catalog, source.schema, table},
+        .strategy = incremental ? plan::CopyStrategy::Incremental : plan::CopyStrategy::FullRefresh,
+        .timestamp_column = pipeline_.timestamp_column,
+        .metadata_columns = metadata};
+  }
+
+  Status add_copy(plan::Step step) {
+    const auto& source = std::get<plan::CopyTable>(step.action).source;
+    const auto [known, is_new] =
+        source_of_.emplace(to_lower(step.target.dotted()), source.dotted());
+    if (!is_new) {
+      return fail(ErrorCode::ConfigValue,
+                  "two source tables have one target target={} sources={}, {}",
+                  step.target.dotted(), known->second, source.dotted())
+          .with_hint("put the component in which the sources differ into target.schema_template");
+    }
+    step.name = "copy:" + step.target.dotted();
+    builder_.add(std::move(step));
+    return {};
+  }
+
+  const config::ReplicationPipeline& pipeline_;
+  const ReplicationInput& input_;
+  std::set<std::pair<std::string, std::string>> present_;
+  std::map<std::string, std::string> source_of_;  // By folded target.
+  PlanBuilder builder_;
+  ReplicationPlan made_;
+};
+
+}  // namespace
+
+Result<SourceFilter> parse_filter(std::string_view text) {
+  const auto equals = text.find('=');
+  if (equals == std::string_view::npos || equals == 0) {
+    return fail(ErrorCode::Usage, "invalid filter filter={}", text)
+        .with_hint(
+            "write --filter KEY=VALUE, where KEY is `id` or a component of the schema pattern");
+  }
+  return SourceFilter{std::string(text.substr(0, equals)), std::string(text.substr(equals + 1))};
+}
+
+Result<ReplicationPlan> plan_replication(const config::ReplicationPipeline& pipeline,
+                                         const ReplicationInput& input) {
+  return ReplicationPlanner(pipeline, input).make();
+}
+
+}  // namespace rocky::pipelines

@@ -1,0 +1,77 @@
+#include "pipelines/step_script.h"
+
+#include <fmt/format.h>
+
+#include "base/strings.h"
+
+namespace rocky::pipelines {
+namespace {
+
+std::vector<sql::Column> to_columns(const std::vector<warehouse::ColumnInfo>& infos) {
+  std::vector<sql::Column> columns;
+  for (const auto& info : infos) columns.push_back({info.name, info.type});
+  return columns;
+}
+
+bool is_true(const warehouse::Value& value) {
+  const auto* answer = std::get_if<bool>(&value);
+  return answer != nullptr && *answer;
+}
+
+}  // namespace
+
+Result<std::vector<sql::Column>> columns_of_query(warehouse::Connection& connection,
+                                                  std::string_view query) {
+  ROCKY_ASSIGN(const auto none, connection.query(fmt::format(
+                                    "SELECT * FROM (\n{}\n) AS \"incoming\"\nLIMIT 0", query)));
+  return to_columns(none.columns);
+}
+
+Result<std::optional<std::vector<sql::Column>>> columns_of_table(warehouse::Connection& connection,
+                                                                 const sql::QualifiedName& table) {
+  ROCKY_ASSIGN(const auto infos, connection.describe(table));
+  if (!infos) return std::optional<std::vector<sql::Column>>();
+  return std::optional(to_columns(*infos));
+}
+
+std::vector<std::string> names_of(const std::vector<sql::Column>& columns) {
+  std::vector<std::string> names;
+  for (const auto& column : columns) names.push_back(column.name);
+  return names;
+}
+
+const sql::Column* find_column(const std::vector<sql::Column>& columns, std::string_view name) {
+  for (const auto& column : columns) {
+    if (to_lower(column.name) == to_lower(name)) return &column;
+  }
+  return nullptr;
+}
+
+Result<sql::AppendBound> bound_of(warehouse::Connection& connection,
+                                  const sql::QualifiedName& table,
+                                  const std::string& timestamp_column) {
+  ROCKY_ASSIGN(const auto found,
+               connection.query(fmt::format("SELECT EXISTS (SELECT 1 FROM {1}), "
+                                            "EXISTS (SELECT 1 FROM {1} WHERE {0} IS NOT NULL)",
+                                            sql::quoted(timestamp_column), sql::quoted(table))));
+  const bool has_rows = is_true(found.rows.at(0).at(0));
+  const bool has_timestamps = is_true(found.rows.at(0).at(1));
+  if (!has_rows) return sql::AppendBound{};
+  return sql::AppendBound{
+      has_timestamps ? sql::AppendRows::AboveGreatest : sql::AppendRows::WithTimestamp,
+      timestamp_column};
+}
+
+std::vector<plan::DriftAction> adaptations(const sql::QualifiedName& table,
+                                           const sql::SchemaDrift& drift) {
+  std::vector<plan::DriftAction> actions;
+  if (!drift.changed.empty()) {
+    actions.push_back({table.dotted(), "alter_column_types", sql::describe_changes(drift.changed)});
+  }
+  if (!drift.added.empty()) {
+    actions.push_back({table.dotted(), "add_columns", sql::describe_additions(drift.added)});
+  }
+  return actions;
+}
+
+}  // namespace rocky::pipelines

@@ -1,0 +1,12 @@
+CREATE OR REPLACE TEMPORARY TABLE "_rocky_incoming" AS
+select * from raw.orders -- all of them;
+-- a row refuses: the query returns more than one row with the same key (id)
+SELECT "id" FROM "_rocky_incoming"
+GROUP BY "id" HAVING count(*) > 1
+LIMIT 1;
+MERGE INTO "poc"."Order"."group ""by""" AS "target"
+USING "_rocky_incoming" AS "incoming"
+ON "target"."id" IS NOT DISTINCT FROM "incoming"."id"
+WHEN NOT MATCHED THEN INSERT ("id")
+VALUES ("incoming"."id");
+DROP TABLE IF EXISTS "_rocky_incoming";
