@@ -1,0 +1,244 @@
+#include "warehouse/duckdb/duckdb_file.h"
+
+#include <sched.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <condition_variable>
+#include <cstring>
+#include <fstream>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "base/check.h"
+#include "base/strings.h"
+#include "warehouse/duckdb/duckdb_error.h"
+#include "warehouse/duckdb/file_holder.h"
+
+namespace rocky::warehouse::duckdb {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr Millis kLockPoll{50};
+
+// What the operating system knows a file by, whatever path leads to it.
+using FileId = std::pair<dev_t, ino_t>;
+
+std::optional<FileId> id_of(const fs::path& path) {
+  struct stat info{};
+  if (stat(path.c_str(), &info) != 0) return {};
+  return FileId{info.st_dev, info.st_ino};
+}
+
+// The DuckDB files this process has open: of the process, because POSIX locks belong to it.
+//
+// An entry is there from before the file is opened until it is closed. One that has expired is
+// being closed by another thread: opening the file before that is done would make a second handle.
+class OpenFiles {
+ public:
+  // Calls `open` unless the file is open already. No other file is opened or closed meanwhile.
+  template <class Open>
+  Result<std::shared_ptr<DuckdbFile>> find_or(const fs::path& path, Open open) {
+    std::unique_lock lock(mutex_);
+    closed_.wait(lock, [&] { return !is_closing(path); });
+    if (auto found = find(path)) return found;
+    ROCKY_ASSIGN(std::unique_ptr<DuckdbFile> opened, open());
+    const std::optional<FileId> id = id_of(path);
+    ROCKY_CHECK(id.has_value());
+    std::shared_ptr<DuckdbFile> file(opened.release(),
+                                     [this, id = *id](DuckdbFile* last) { close(id, last); });
+    files_[*id] = file;
+    return file;
+  }
+
+ private:
+  std::weak_ptr<DuckdbFile>* entry(const fs::path& path) {
+    const std::optional<FileId> id = id_of(path);
+    const auto found = id ? files_.find(*id) : files_.end();
+    return found == files_.end() ? nullptr : &found->second;
+  }
+  bool is_closing(const fs::path& path) {
+    const auto* known = entry(path);
+    return known != nullptr && known->expired();
+  }
+  std::shared_ptr<DuckdbFile> find(const fs::path& path) {
+    const auto* known = entry(path);
+    return known == nullptr ? nullptr : known->lock();
+  }
+  void close(FileId id, DuckdbFile* file) {
+    const std::lock_guard lock(mutex_);
+    delete file;
+    files_.erase(id);
+    closed_.notify_all();
+  }
+
+  std::mutex mutex_;
+  std::condition_variable closed_;
+  std::map<FileId, std::weak_ptr<DuckdbFile>> files_;
+};
+
+OpenFiles& open_files() {
+  static OpenFiles files;
+  return files;
+}
+
+Error setting_refused(const char* name, const std::string& value) {
+  return fail(ErrorCode::ConfigValue, "DuckDB does not accept a setting: {}=`{}`", name, value)
+      .with_hint("sizes are written as 500MB or 4GB, threads as a number");
+}
+
+Result<Owned<Config>> config_of(const Api& api, const DuckdbSettings& settings) {
+  Config raw = nullptr;
+  ROCKY_CHECK(api.create_config(&raw) == kSuccess);
+  auto config = own(raw, api.destroy_config);
+  const std::array<std::pair<const char*, std::string>, 6> options = {{
+      {"autoinstall_known_extensions", "false"},
+      {"autoload_known_extensions", "false"},
+      {"threads", settings.threads > 0 ? std::to_string(settings.threads) : ""},
+      {"memory_limit", settings.memory_limit},
+      {"temp_directory", settings.temp_directory},
+      {"max_temp_directory_size", settings.max_temp_directory_size},
+  }};
+  for (const auto& [name, value] : options) {
+    if (value.empty()) continue;
+    if (api.set_config(raw, name, value.c_str()) != kSuccess) return setting_refused(name, value);
+  }
+  return config;
+}
+
+Error busy(const fs::path& path, const std::optional<FileHolder>& holder) {
+  const std::string hint =
+      "wait for it, or give --lock-timeout SECONDS (lock_timeout_seconds of the adapter)";
+  if (!holder || holder->pid <= 0) {
+    return fail(ErrorCode::TargetBusy, "another process holds the database: path=`{}`",
+                path.string())
+        .with_hint(hint);
+  }
+  return fail(ErrorCode::TargetBusy,
+              "another process holds the database: path=`{}` pid=`{}` command=`{}`", path.string(),
+              holder->pid, holder->command)
+      .with_hint(hint);
+}
+
+// Said before DuckDB is asked, because it would find out only at the first commit.
+Status check_folder(const fs::path& path) {
+  const fs::path folder = path.parent_path();
+  std::error_code ignored;
+  if (!fs::is_directory(folder, ignored)) {
+    return fail(ErrorCode::NotFound, "the database's folder does not exist: folder=`{}`",
+                folder.string())
+        .with_hint(fmt::format("mkdir -p {}", folder.string()));
+  }
+  if (fs::is_directory(path, ignored)) {
+    return fail(ErrorCode::ConfigValue, "the database is a folder: path=`{}`", path.string())
+        .with_hint("path names a file");
+  }
+  const bool present = fs::exists(path, ignored);
+  if (access(folder.c_str(), W_OK) == 0 && (!present || access(path.c_str(), R_OK | W_OK) == 0)) {
+    return {};
+  }
+  return fail(ErrorCode::PermissionDenied,
+              "the database cannot be written to: path=`{}` cause=`{}`", path.string(),
+              std::strerror(errno))
+      .with_hint("DuckDB writes the file and a log beside it: both need write permission");
+}
+
+// How a DuckDB file begins: a checksum of 8 bytes, then the letters.
+bool has_magic(const fs::path& path) {
+  std::array<char, 12> head{};
+  std::ifstream(path, std::ios::binary).read(head.data(), head.size());
+  return std::string_view(head.data() + 8, 4) == "DUCK";
+}
+
+Error why_not_opened(const fs::path& path, std::string_view text) {
+  if (const auto holder = holder_of(path)) return busy(path, holder);
+  // Let go between DuckDB's attempt and our look.
+  if (text.find("Conflicting lock") != std::string_view::npos) return busy(path, {});
+  if (tells_full_disk(text)) return disk_full(text);
+  std::error_code ignored;
+  if (fs::exists(path, ignored) && !has_magic(path)) {
+    return fail(ErrorCode::TargetCorrupt, "the file is not a DuckDB database: path=`{}`",
+                path.string())
+        .with_hint("give another path, or move the file away");
+  }
+  return fail(ErrorCode::TargetCorrupt, "DuckDB cannot open the database: path=`{}`: {}",
+              path.string(), trim(text))
+      .with_hint("restore the file from a backup; nothing was written to it");
+}
+
+// DuckDB looks at the machine and at the container, not at the CPUs this process may run on.
+void keep_to_allowed_cpus(const DuckdbFile& file) {
+  cpu_set_t cpus;
+  CPU_ZERO(&cpus);
+  if (sched_getaffinity(0, sizeof cpus, &cpus) != 0) return;
+  if (CPU_COUNT(&cpus) >= sysconf(_SC_NPROCESSORS_ONLN)) return;
+  Session raw = nullptr;
+  if (file.api.connect(file.database, &raw) != kSuccess) return;
+  const auto session = own(raw, file.api.disconnect);
+  const std::string text =
+      fmt::format("SET threads = least({}, current_setting('threads'))", CPU_COUNT(&cpus));
+  RawResult result;
+  file.api.query(raw, text.c_str(), &result);
+  file.api.destroy_result(&result);
+}
+
+Result<std::unique_ptr<DuckdbFile>> open_database(const Api& api, const fs::path& path,
+                                                  const DuckdbSettings& settings) {
+  ROCKY_ASSIGN(const auto config, config_of(api, settings));
+  Database database = nullptr;
+  char* text = nullptr;
+  if (api.open_ext(path.c_str(), &database, config.get(), &text) == kSuccess) {
+    auto file = std::make_unique<DuckdbFile>(api, database);
+    if (settings.threads == 0) keep_to_allowed_cpus(*file);
+    return file;
+  }
+  const std::string why(text == nullptr ? "" : text);
+  api.free(text);
+  return why_not_opened(path, why);
+}
+
+Result<std::shared_ptr<DuckdbFile>> try_open(const Api& api, const fs::path& path,
+                                             const DuckdbSettings& settings) {
+  return open_files().find_or(path, [&]() -> Result<std::unique_ptr<DuckdbFile>> {
+    ROCKY_TRY(check_folder(path));
+    return open_database(api, path, settings);
+  });
+}
+
+}  // namespace
+
+DuckdbFile::~DuckdbFile() { api.close(&database); }
+
+Result<std::shared_ptr<DuckdbFile>> open_file(Clock& clock, const DuckdbSettings& settings) {
+  ROCKY_ASSIGN(const Api* api, load_api());
+  if (settings.in_memory()) {
+    ROCKY_ASSIGN(auto opened, open_database(*api, "", settings));
+    return std::shared_ptr<DuckdbFile>(std::move(opened));
+  }
+  // Absolute, so that DuckDB takes `s3:x.db` for a file's name and not for a service.
+  const fs::path path = fs::absolute(settings.path).lexically_normal();
+  const BootTime give_up = clock.boot_now() + settings.lock_timeout;
+  for (;;) {
+    auto file = try_open(*api, path, settings);
+    const bool held = !file && file.error().code == ErrorCode::TargetBusy;
+    if (!held || clock.boot_now() >= give_up) return file;
+    clock.sleep_for(kLockPoll);
+  }
+}
+
+std::string catalog_of(const DuckdbSettings& settings) {
+  if (settings.in_memory()) return "memory";
+  const std::string file = fs::path(settings.path).filename().string();
+  const std::size_t begin = file.find_first_not_of('.');
+  std::string name = begin == std::string::npos ? "" : split(file.substr(begin), '.')[0];
+  // Names DuckDB keeps for itself.
+  if (name == "temp" || name == "system" || name == "main") name += "_db";
+  return name;
+}
+
+}  // namespace rocky::warehouse::duckdb

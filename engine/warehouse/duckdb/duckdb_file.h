@@ -1,0 +1,48 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "errors/error.h"
+#include "warehouse/duckdb/duckdb_api.h"
+
+namespace rocky::warehouse::duckdb {
+
+struct DuckdbSettings {
+  std::string path;  ///< Empty or `:memory:`: a private database in memory.
+  int threads = 0;   ///< 0: as many as the machine, the container and the CPU affinity allow.
+  std::string memory_limit;             ///< `4GB`; empty: 80 % of what the container has.
+  std::string temp_directory;           ///< Empty: beside the file.
+  std::string max_temp_directory_size;  ///< `50GB`; empty: 90 % of the free space there.
+  Millis lock_timeout{0};               ///< How long to wait for a process that holds the file.
+
+  bool in_memory() const { return path.empty() || path == ":memory:"; }
+};
+
+/// An open DuckDB database. Safe from several threads; closed with its last owner, which writes the
+/// log into the file.
+///
+/// Shared by whoever opens the same file in this process: DuckDB's own lock does not keep two
+/// handles of one process apart, and they would destroy the file.
+class DuckdbFile {
+ public:
+  DuckdbFile(const Api& functions, Database handle) : api(functions), database(handle) {}
+  DuckdbFile(const DuckdbFile&) = delete;
+  DuckdbFile& operator=(const DuckdbFile&) = delete;
+  ~DuckdbFile();
+
+  const Api& api;
+  Database database;
+};
+
+/// Opens the file, creating it where there is none; of a file that is open already the settings of
+/// the first opener count. `TargetBusy` names the process that holds it, `TargetCorrupt` says that
+/// it is no DuckDB database; a folder that is missing or cannot be written to is told as such.
+Result<std::shared_ptr<DuckdbFile>> open_file(Clock& clock, const DuckdbSettings& settings);
+
+/// What DuckDB calls the database of this path: the file's name up to its first dot.
+std::string catalog_of(const DuckdbSettings& settings);
+
+}  // namespace rocky::warehouse::duckdb

@@ -1,0 +1,36 @@
+#include "warehouse/registry.h"
+
+#include "base/strings.h"
+#include "warehouse/duckdb/duckdb_warehouse.h"
+
+namespace rocky::warehouse {
+namespace {
+
+std::unique_ptr<Warehouse> open_duckdb(Clock& clock, const WarehouseSettings& settings) {
+  return duckdb::open_duckdb(clock, {.path = settings.path,
+                                     .threads = settings.threads,
+                                     .memory_limit = settings.memory_limit,
+                                     .temp_directory = settings.temp_directory,
+                                     .max_temp_directory_size = settings.max_temp_directory_size,
+                                     .lock_timeout = settings.lock_timeout});
+}
+
+constexpr Registration kWarehouses[] = {
+    {duckdb::kTraits, open_duckdb},
+};
+
+}  // namespace
+
+std::span<const Registration> registrations() { return kWarehouses; }
+
+Result<std::unique_ptr<Warehouse>> open_warehouse(Clock& clock, const WarehouseSettings& settings) {
+  std::vector<std::string> types;
+  for (const Registration& known : registrations()) {
+    if (known.traits.type == settings.type) return known.open(clock, settings);
+    types.emplace_back(known.traits.type);
+  }
+  return fail(ErrorCode::ConfigValue, "no such type of warehouse: type=`{}`", settings.type)
+      .with_hint("known types: " + join(types, ", "));
+}
+
+}  // namespace rocky::warehouse

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "warehouse/warehouse.h"
+
+namespace rocky::warehouse {
+
+/// What an adapter of the configuration says, by whatever type; a type reads what concerns it.
+struct WarehouseSettings {
+  std::string type;
+  std::string path;                     ///< duckdb: the file; empty or `:memory:`: in memory.
+  int threads = 0;                      ///< duckdb; 0: what the machine or container allows.
+  std::string memory_limit;             ///< duckdb: `4GB`; empty: 80 % of what there is.
+  std::string temp_directory;           ///< duckdb; empty: beside the file.
+  std::string max_temp_directory_size;  ///< duckdb: `50GB`; empty: 90 % of the free space.
+  Millis lock_timeout{0};               ///< duckdb: how long to wait for the file.
+};
+
+/// One type of warehouse.
+struct Registration {
+  WarehouseTraits traits;
+  std::unique_ptr<Warehouse> (*open)(Clock&, const WarehouseSettings&);
+};
+
+/// Every type there is.
+std::span<const Registration> registrations();
+
+/// Makes the warehouse; nothing is opened or loaded before its first connection. `ConfigValue` when
+/// there is no such type.
+Result<std::unique_ptr<Warehouse>> open_warehouse(Clock& clock, const WarehouseSettings& settings);
+
+}  // namespace rocky::warehouse
