@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+
+#include "state/state_backend.h"
+
+namespace rocky::state {
+
+/// Kernel locks on single bytes of one lock file; a name's byte follows from its digest.
+class LocalLiveness final : public Liveness {
+ public:
+  explicit LocalLiveness(std::string lock_path) : lock_path_(std::move(lock_path)) {}
+  Result<std::variant<std::unique_ptr<LivenessHold>, LockHolder>> try_hold(
+      std::string_view name) override;
+  Result<std::optional<LockHolder>> holder(std::string_view name) override;
+
+ private:
+  LockHolder describe_holder(std::uint64_t offset) const;
+  const std::string lock_path_;
+};
+
+}  // namespace rocky::state

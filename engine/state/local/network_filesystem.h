@@ -1,0 +1,14 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "errors/error.h"
+
+namespace rocky::state {
+
+/// The name of the network file system that holds `path` (or its directory where it does not exist
+/// yet); empty for a local one. Locks and shared memory of those are not to be relied on.
+Result<std::optional<std::string>> network_filesystem_of(const std::string& path);
+
+}  // namespace rocky::state

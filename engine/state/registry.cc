@@ -1,0 +1,36 @@
+#include "state/registry.h"
+
+#include <vector>
+
+#include "base/strings.h"
+#include "state/local/local_backend.h"
+#include "state/memory/memory_backend.h"
+
+namespace rocky::state {
+namespace {
+
+constexpr Registration kBackends[] = {
+    {{.scheme = "local", .shared_across_hosts = false}, open_local},
+    {{.scheme = "memory", .shared_across_hosts = false, .survives_reopen = false}, open_memory},
+};
+
+std::string known_schemes() {
+  std::vector<std::string> schemes;
+  for (const Registration& backend : kBackends) schemes.emplace_back(backend.traits.scheme);
+  return join(schemes, ", ");
+}
+
+}  // namespace
+
+std::span<const Registration> backends() { return kBackends; }
+
+Result<std::unique_ptr<StateBackend>> open_backend(Clock& clock, Random& random,
+                                                   const StateSettings& settings) {
+  for (const Registration& backend : kBackends) {
+    if (backend.traits.scheme == settings.scheme) return backend.open(clock, random, settings);
+  }
+  return fail(ErrorCode::Usage, "unknown state backend scheme=`{}`", settings.scheme)
+      .with_hint("choose one of: " + known_schemes());
+}
+
+}  // namespace rocky::state

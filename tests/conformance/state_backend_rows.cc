@@ -1,0 +1,45 @@
+#include "base/scratch_directory.h"
+#include "conformance/state_backend_suite.h"
+#include "state/local/local_backend.h"
+#include "state/memory/memory_backend.h"
+#include "state/registry.h"
+
+namespace rocky::conformance {
+namespace {
+
+class LocalPlace final : public StatePlace {
+ public:
+  Result<std::unique_ptr<state::StateBackend>> open() override {
+    return state::open_local(system_clock(), system_random(),
+                             {.path = directory_.path("state.db"), .engine_version = "test"});
+  }
+
+ private:
+  ScratchDirectory directory_;
+};
+
+class MemoryPlace final : public StatePlace {
+ public:
+  Result<std::unique_ptr<state::StateBackend>> open() override {
+    return state::open_memory(system_clock(), system_random(), {});
+  }
+};
+
+template <class Place>
+std::unique_ptr<StatePlace> new_place() {
+  return std::make_unique<Place>();
+}
+
+std::string always_there() { return ""; }
+
+}  // namespace
+
+const std::vector<StateBackendRow>& state_backend_rows() {
+  static const std::vector<StateBackendRow> rows = {
+      {"local", new_place<LocalPlace>, always_there},
+      {"memory", new_place<MemoryPlace>, always_there},
+  };
+  return rows;
+}
+
+}  // namespace rocky::conformance

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "state/state_backend.h"
+
+namespace rocky::conformance {
+
+/// A fresh place for values that no other test sees, gone with this object.
+class StatePlace {
+ public:
+  virtual ~StatePlace() = default;
+  /// A connection of its own to the values of this place.
+  virtual Result<std::unique_ptr<state::StateBackend>> open() = 0;
+};
+
+/// One backend in the suite.
+struct StateBackendRow {
+  std::string_view scheme;
+  std::function<std::unique_ptr<StatePlace>()> new_place;
+  /// Why the service behind it cannot be used here; empty when it can.
+  std::function<std::string()> unavailable;
+};
+
+inline void PrintTo(const StateBackendRow& row, std::ostream* out) { *out << row.scheme; }
+
+/// One row per scheme of state/registry.cc.
+const std::vector<StateBackendRow>& state_backend_rows();
+
+}  // namespace rocky::conformance
