@@ -1,18 +1,15 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "config/placeholders.h"
 #include "config/rocky_config.h"
 #include "errors/error.h"
 
 namespace rocky::config {
-
-/// The value of an environment variable, when it is set.
-using Environment = std::function<std::optional<std::string>(const std::string&)>;
 
 struct ReadConfigRequest {
   std::filesystem::path path = "rocky.toml";
@@ -28,13 +25,15 @@ struct ConfigReading {
   std::vector<Error> problems;
 };
 
-// 1. `${NAME}`, `${NAME:-default}` and `${file:PATH}` outside quotes become part of the text (one
-//    line at most); `$${` stands for `${`. Comments are left alone.
+// 1. `${NAME}`, `${NAME:-default}` and `${file:PATH}` outside quotes become part of the text, one
+// line
+//    at most. Comments are left alone.
 // 2. TOML is parsed. Positions are those of the file as it is on disk.
 // 3. `[env.NAME]` is laid over the rest, table by table; arrays and values are replaced.
-// 4. The same placeholders inside quotes become part of the value: quotes, backslashes and newlines
-//    in them are ordinary characters. What an unused overlay refers to need not be set.
-// 5. `${var:NAME}` in values becomes the variable of `[vars]` or `--var`.
+// 4. `[vars]` is read, and `--var` laid over it.
+// 5. Placeholders between quotes, `${var:NAME}` among them, become part of the value: quotes,
+//    backslashes and newlines in it are ordinary characters. What an unused overlay or an overlaid
+//    value refers to need not be set. `$${` stands for `${`.
 // 6. Tables become value types.
 
 /// Reads a configuration and tells every problem it has.

@@ -47,29 +47,30 @@ void walk_template(std::string_view text, Literal literal, Name name) {
 
 }  // namespace
 
-Result<SchemaPattern> SchemaPattern::parse(std::string prefix, std::string separator,
-                                           const std::vector<std::string>& components) {
-  if (separator.empty()) return fail(ErrorCode::ConfigValue, "a schema pattern needs a separator");
-  if (components.empty()) return fail(ErrorCode::ConfigValue, "a schema pattern needs a component");
+Result<SchemaPattern> SchemaPattern::parse(const SchemaPatternText& text) {
+  if (text.separator.empty())
+    return fail(ErrorCode::ConfigValue, "a schema pattern needs a separator");
+  if (text.components.empty())
+    return fail(ErrorCode::ConfigValue, "a schema pattern needs a component");
   SchemaPattern pattern;
-  pattern.prefix_ = std::move(prefix);
-  pattern.separator_ = std::move(separator);
+  pattern.prefix_ = text.prefix;
+  pattern.separator_ = text.separator;
   bool variable_seen = false;
-  for (std::string_view text : components) {
-    const bool variable = text.ends_with(kEllipsis);
-    if (variable) text.remove_suffix(kEllipsis.size());
-    if (!is_name(text))
-      return fail(ErrorCode::ConfigValue, "not a name of a component component=`{}`", text)
+  for (std::string_view name : text.components) {
+    const bool variable = name.ends_with(kEllipsis);
+    if (variable) name.remove_suffix(kEllipsis.size());
+    if (!is_name(name))
+      return fail(ErrorCode::ConfigValue, "not a name of a component component=`{}`", name)
           .with_hint(
               "letters, digits and underscores, with `...` behind one that takes several segments");
-    if (pattern.has_component(text))
-      return fail(ErrorCode::ConfigValue, "a component is named twice component=`{}`", text);
+    if (pattern.has_component(name))
+      return fail(ErrorCode::ConfigValue, "a component is named twice component=`{}`", name);
     if (variable && variable_seen)
       return fail(ErrorCode::ConfigValue, "two components take several segments component=`{}`",
-                  text)
+                  name)
           .with_hint("at most one component may end with `...`");
     variable_seen = variable_seen || variable;
-    pattern.components_.push_back({std::string(text), variable});
+    pattern.components_.push_back({std::string(name), variable});
   }
   return pattern;
 }

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "config/field_rules.h"
 #include "errors/error.h"
 
 namespace rocky::config {
@@ -27,6 +28,24 @@ using SchemaComponents = std::vector<SchemaComponent>;
 // handing out the segments from the left; the component of variable length takes what those after
 // it do not need. Without one, segments beyond the last component are ignored.
 
+/// A pattern as it is written.
+struct SchemaPatternText {
+  std::string prefix;
+  std::string separator;
+  std::vector<std::string> components;
+
+  static constexpr void describe(auto field) {
+    using P = SchemaPatternText;
+    field("prefix", &P::prefix, "How the names of source schemas start.",
+          FieldRules{.required = true, .shown = true});
+    field("separator", &P::separator, "What stands between their components.",
+          FieldRules{.required = true, .shown = true});
+    field("components", &P::components,
+          "Names of the components; one may end with `...` and takes several segments.",
+          FieldRules{.required = true, .shown = true});
+  }
+};
+
 /// How schema names of a source are made. Always well-formed.
 class SchemaPattern {
  public:
@@ -35,8 +54,7 @@ class SchemaPattern {
 
   /// Component names are `^[A-Za-z0-9_]+$` and differ; there is at least one; the separator is not
   /// empty. The error names the part at fault (`ConfigValue`).
-  static Result<SchemaPattern> parse(std::string prefix, std::string separator,
-                                     const std::vector<std::string>& components);
+  static Result<SchemaPattern> parse(const SchemaPatternText& text);
 
   /// The components of `schema`; nothing when it is not made by this pattern.
   std::optional<SchemaComponents> match(std::string_view schema) const;

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/field_rules.h"
+#include "errors/error.h"
+
+namespace rocky::config {
+
+// placeholder := "${" NAME "}" | "${" NAME ":-" DEFAULT "}" | "${file:" PATH "}" | "${var:" NAME
+// "}" NAME        := [A-Za-z_][A-Za-z0-9_]*        DEFAULT, PATH := anything but "}"
+//
+// "$${" stands for "${". What was put in is not looked at again.
+
+/// The value of an environment variable, when it is set.
+using Environment = std::function<std::optional<std::string>(const std::string&)>;
+
+/// Where the values of placeholders come from.
+struct PlaceholderSources {
+  Environment environment;          ///< Not callable: `${NAME}` stays as it is.
+  const StringMap* vars = nullptr;  ///< Null: `${var:NAME}` stays as it is.
+};
+
+struct Substituted {
+  std::string text;
+  std::vector<std::string> values;  ///< What came from the environment or from files: masked.
+};
+
+/// Replaces every placeholder of `text`. Errors name the placeholder, never a value.
+Result<Substituted> substitute(std::string_view text, const PlaceholderSources& sources);
+
+/// Replaces `${var:NAME}` and nothing else, as in the SQL of models.
+Result<std::string> substitute_vars(std::string_view text, const StringMap& vars);
+
+/// Length of the placeholder at the start of `text`, which starts with "${"; 0 when it has no end.
+std::size_t placeholder_length(std::string_view text);
+
+}  // namespace rocky::config

@@ -1,0 +1,135 @@
+#include "config/raw_substitution.h"
+
+#include <algorithm>
+
+namespace rocky::config {
+namespace {
+
+int characters(std::string_view text) {
+  return static_cast<int>(
+      std::count_if(text.begin(), text.end(), [](unsigned char c) { return (c & 0xC0) != 0x80; }));
+}
+
+/// The length of the TOML string that starts `text`, with its quotes; all of it when it never ends.
+std::size_t string_length(std::string_view text) {
+  const char quote = text.front();
+  const std::string_view triple = quote == '"' ? "\"\"\"" : "'''";
+  const std::string_view mark = text.starts_with(triple) ? triple : triple.substr(0, 1);
+  std::size_t at = mark.size();
+  while (at < text.size()) {
+    if (text[at] == '\\' && quote == '"') {
+      at += 2;
+    } else if (mark.size() == 1 && text[at] == '\n') {
+      return at;  // Not closed: the parser will say so.
+    } else if (text.substr(at).starts_with(mark)) {
+      at += mark.size();
+      // Up to two quotes may stand before the closing three.
+      for (int extra = 0; mark.size() == 3 && extra < 2 && at < text.size() && text[at] == quote;
+           ++extra)
+        ++at;
+      return at;
+    } else {
+      ++at;
+    }
+  }
+  return text.size();
+}
+
+/// Hands out the text piece by piece: strings, comments, placeholders, and what is between them.
+class Scanner {
+ public:
+  explicit Scanner(std::string_view text) : rest_(text) {}
+
+  enum class Piece { Plain, Placeholder };
+  bool done() const { return rest_.empty(); }
+  Piece next(std::string_view& piece) {
+    const char c = rest_.front();
+    Piece kind = Piece::Plain;
+    std::size_t length = 1;
+    if (c == '"' || c == '\'') {
+      length = string_length(rest_);
+    } else if (c == '#') {
+      length = std::min(rest_.find('\n'), rest_.size());
+    } else if (rest_.starts_with("${")) {
+      kind = Piece::Placeholder;
+      const auto end = rest_.substr(0, rest_.find('\n')).find('}');
+      length = end == std::string_view::npos ? 2 : end + 1;
+    }
+    piece = rest_.substr(0, length);
+    rest_.remove_prefix(piece.size());
+    return kind;
+  }
+
+ private:
+  std::string_view rest_;
+};
+
+/// Where the next character is, in the text that is being made.
+struct Cursor {
+  int line = 1;
+  int column = 1;
+  void advance(std::string_view text) {
+    const auto last = text.rfind('\n');
+    line += static_cast<int>(std::count(text.begin(), text.end(), '\n'));
+    column =
+        last == std::string_view::npos ? column + characters(text) : characters(text.substr(last));
+  }
+};
+
+Result<Substituted> replace_one(std::string_view placeholder, const Environment& environment) {
+  static const StringMap kNoVars;
+  if (placeholder.starts_with("${var:"))
+    return fail(ErrorCode::ConfigValue, "a variable is used outside of quotes text=`{}`",
+                placeholder)
+        .with_hint("write it between quotes");
+  ROCKY_ASSIGN(Substituted value, substitute(placeholder, {.environment = environment}));
+  if (value.text.find_first_of("\r\n") != std::string::npos)
+    return fail(ErrorCode::ConfigValue, "more than one line outside of quotes text=`{}`",
+                placeholder)
+        .with_hint("write the placeholder between quotes");
+  return value;
+}
+
+}  // namespace
+
+Where RawText::original(Where place) const {
+  int shift = 0;
+  for (const Change& change : changes) {
+    if (change.line != place.line || change.column > place.column) continue;
+    const bool inside = place.column < change.column + change.inserted;
+    shift += inside ? change.column - place.column : change.replaced - change.inserted;
+  }
+  place.column += shift;
+  return place;
+}
+
+bool RawText::changed_line(int line) const {
+  return std::any_of(changes.begin(), changes.end(),
+                     [&](const Change& c) { return c.line == line; });
+}
+
+Result<RawText> substitute_raw(std::string_view toml, const Environment& environment,
+                               const std::string& file) {
+  RawText raw;
+  Cursor cursor;
+  std::string_view piece;
+  for (Scanner scanner(toml); !scanner.done();) {
+    if (scanner.next(piece) == Scanner::Piece::Plain) {
+      raw.text.append(piece);
+      cursor.advance(piece);
+      continue;
+    }
+    auto value = replace_one(piece, environment);
+    if (!value)
+      return std::move(value).error().at(raw.original({file, cursor.line, cursor.column}));
+    raw.changes.push_back({cursor.line, cursor.column, characters(value->text), characters(piece)});
+    raw.text.append(value->text);
+    cursor.advance(value->text);
+    // A bare number or word is no secret; a value that brings its own quotes may be one.
+    for (std::string& text : value->values)
+      if (text.find_first_of("\"'") != std::string::npos) raw.values.push_back(std::move(text));
+  }
+  return raw;
+}
+
+}  // namespace rocky::config
