@@ -1,5 +1,6 @@
 # rocky_library(<folder> [DEPS target...]): the static library rocky_<folder> from every .cc below the
-# calling folder that is not a test, and, where tests stand beside the code, the program <folder>_test.
+# calling folder that is not a test, and, where tests stand beside the code, the program <folder>_test,
+# whose tests carry the folder's name as their label.
 function(rocky_library name)
   cmake_parse_arguments(ARG "" "" "DEPS;TEST_DEPS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS *.cc)
@@ -15,11 +16,12 @@ function(rocky_library name)
   endif()
   target_link_libraries(rocky_${name} ${scope} rocky_options ${ARG_DEPS})
   if(tests)
-    rocky_test(${name}_test SOURCES ${tests} DEPS rocky_${name} ${ARG_TEST_DEPS})
+    rocky_test(${name}_test SOURCES ${tests} DEPS rocky_${name} ${ARG_TEST_DEPS} LABELS ${name})
   endif()
 endfunction()
 
-# rocky_test(<program> SOURCES file... [DEPS target...]): a GoogleTest program, its tests known to ctest.
+# rocky_test(<program> SOURCES file... [DEPS target...] [LABELS label...]): a GoogleTest program, its tests
+# known to ctest.
 function(rocky_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;LABELS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})

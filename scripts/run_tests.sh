@@ -43,11 +43,11 @@ ctest_in() {
   return $status
 }
 
-# build_of PRESET: what the compiler says is shown only when it fails.
+# build_of PRESET [TARGET...]: what the compiler says is shown only when it fails.
 build_of() {
   local log="build/$1.build.log"
   mkdir -p build
-  count_one ./dev build "$1" >"$log" 2>&1 || { grep -vE '^\[[0-9]+/[0-9]+\]' "$log" | tail -n 200; return 1; }
+  count_one ./dev build "$@" >"$log" 2>&1 || { grep -vE '^\[[0-9]+/[0-9]+\]' "$log" | tail -n 200; return 1; }
 }
 
 report() {
@@ -90,5 +90,10 @@ if section "development build" build_of dev; then
 fi
 if section "build with address and undefined-behaviour sanitizers" build_of asan; then
   section "tests with address and undefined-behaviour sanitizers" ctest_in asan -LE "crash|sim|checks"
+fi
+# Where threads meet.
+threaded=(base state stamp dedup run)
+if section "build with thread sanitizer: ${threaded[*]}" build_of tsan "${threaded[@]/%/_test}"; then
+  section "tests with thread sanitizer" ctest_in tsan -L "^($(IFS='|'; echo "${threaded[*]}"))\$"
 fi
 report
