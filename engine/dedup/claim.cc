@@ -242,17 +242,9 @@ Result<ClaimOutcome> claim_once(const Means& means, const ClaimRequest& request)
       .with_hint("run again later with the same key");
 }
 
-const Skipped* in_flight(const ClaimOutcome& outcome) {
+bool is_in_flight(const ClaimOutcome& outcome) {
   const auto* skipped = std::get_if<Skipped>(&outcome);
-  return skipped != nullptr && skipped->kind == SkipKind::InFlight ? skipped : nullptr;
-}
-
-Error still_in_flight(const Skipped& skipped) {
-  const Owner& owner = skipped.record.owner;
-  return fail(ErrorCode::InFlight, "the key is in flight run_id=`{}` host=`{}` pid=`{}`",
-              owner.run_id, owner.host, owner.pid)
-      .with_hint(
-          "wait for that run with --on-in-flight wait, or look with `rocky state claims show KEY`");
+  return skipped != nullptr && skipped->kind == SkipKind::InFlight;
 }
 
 void wait_for_owner(const Means& means, const ClaimRequest& request, Millis left) {
@@ -267,14 +259,11 @@ void wait_for_owner(const Means& means, const ClaimRequest& request, Millis left
 }  // namespace
 
 Result<ClaimOutcome> claim(const Means& means, const ClaimRequest& request) {
-  const BootTime until = means.clock.boot_now() + request.wait_timeout;
+  const BootTime until = means.clock.boot_now() + request.wait;
   while (true) {
     ROCKY_ASSIGN(ClaimOutcome outcome, claim_once(means, request));
-    const Skipped* skipped = in_flight(outcome);
-    if (skipped == nullptr || request.on_in_flight == OnInFlight::Skip) return outcome;
     const auto left = std::chrono::duration_cast<Millis>(until - means.clock.boot_now());
-    if (request.on_in_flight == OnInFlight::Fail || left.count() <= 0)
-      return still_in_flight(*skipped);
+    if (!is_in_flight(outcome) || left.count() <= 0) return outcome;
     if (request.go_on) ROCKY_TRY(request.go_on());
     wait_for_owner(means, request, left);
   }

@@ -14,9 +14,6 @@
 
 namespace rocky::dedup {
 
-/// What a caller wants where the key is in flight.
-enum class OnInFlight { Skip, Wait, Fail };
-
 struct ClaimRequest {
   std::string key_sha256;          ///< Within its scope: see scoped_sha256().
   std::optional<std::string> key;  ///< To be kept in the record; empty when `store_key` is off.
@@ -24,8 +21,8 @@ struct ClaimRequest {
   Request request;
   Owner owner;  ///< Without its nonce: the claim chooses it.
   ClaimSettings settings;
-  OnInFlight on_in_flight = OnInFlight::Skip;
-  Millis wait_timeout{3'600'000};
+  /// How long to wait for a live owner to end; after that, or at once when 0, the key is skipped.
+  Millis wait{0};
   /// How long an undecided claim is pursued before it is given up.
   Millis claim_timeout{30'000};
   /// Opens a target that one process holds at a time; `TargetBusy` when another does. Empty: no

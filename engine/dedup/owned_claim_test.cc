@@ -1,0 +1,189 @@
+#include "dedup/owned_claim.h"
+
+#include <gmock/gmock.h>
+
+#include "dedup/claim_fixture.h"
+#include "dedup/operator_actions.h"
+#include "dedup/sweep.h"
+
+namespace rocky::dedup {
+namespace {
+
+using OwnedClaimTest = ClaimTest;
+
+TEST_F(OwnedClaimTest, AFinishIsRecordedAndSticks) {
+  const FinishReport report = claim_as("run-a").claim->finish(success(), Millis(1'000));
+  EXPECT_TRUE(report.recorded);
+  EXPECT_EQ(stored().state, ClaimState::Succeeded);
+}
+
+TEST_F(OwnedClaimTest, AFinishWhoseReplyIsLostIsRecognisedAsOwn) {
+  const Claimed claimed = claim_as("run-a");
+  store.next_writes({Trouble::ReplyLost});
+  EXPECT_TRUE(claimed.claim->finish(success(), Millis(1'000)).recorded);
+}
+
+TEST_F(OwnedClaimTest, AFinishThatCannotBeWrittenIsSpooledAndDrainedByTheNextClaim) {
+  const Claimed claimed = claim_as("run-a");
+  store.set_down(true);
+  const FinishReport report = claimed.claim->finish(success(), Millis(1'000));
+  EXPECT_FALSE(report.recorded);
+  EXPECT_TRUE(report.spooled);
+  store.set_down(false);
+  EXPECT_EQ(skip_as("run-b").kind, SkipKind::Completed);
+  EXPECT_EQ(stored().state, ClaimState::Succeeded);
+  EXPECT_TRUE(spool.entries("")->empty());
+}
+
+TEST_F(OwnedClaimTest, ASpooledFinishIsDroppedOnceAnotherOwnsTheKey) {
+  const Claimed claimed = claim_as("run-a");
+  store.set_down(true);
+  claimed.claim->finish(success(), Millis(1'000));
+  store.set_down(false);
+  MemorySpool other_host;
+  const Means elsewhere{store, clock, random, system_threads(), observer, other_host, rules};
+  clock.advance(Millis(200'000));
+  const auto adopted = claim(elsewhere, request("run-b"));
+  ASSERT_TRUE(std::holds_alternative<Claimed>(*adopted));
+  EXPECT_EQ(drain(means, "")->dropped, 1);
+  EXPECT_EQ(stored().owner.run_id, "run-b");
+}
+
+TEST_F(OwnedClaimTest, AFinishAgainstAVanishedRecordReCreatesNothing) {
+  const Claimed claimed = claim_as("run-a");
+  memory.lose_everything();
+  const FinishReport report = claimed.claim->finish(success(), Millis(1'000));
+  EXPECT_FALSE(report.recorded);
+  EXPECT_FALSE(report.spooled);
+  EXPECT_TRUE(spool.entries("")->empty());
+  EXPECT_FALSE(memory.read(record_name(sha256_hex("nightly")))->has_value());
+}
+
+TEST_F(OwnedClaimTest, AFinishNeverOverwritesASuccessor) {
+  const Claimed late = claim_as("run-a");
+  clock.advance(Millis(200'000));
+  const Claimed adopter = claim_as("run-b");
+  const FinishReport report = late.claim->finish(success(), Millis(1'000));
+  EXPECT_TRUE(report.superseded);
+  EXPECT_FALSE(report.recorded);
+  EXPECT_EQ(stored().owner.run_id, "run-b");
+}
+
+TEST_F(OwnedClaimTest, AnOwnerPastItsDeadlineStops) {
+  const Claimed claimed = claim_as("run-a");
+  clock.advance(Millis(100'000));
+  EXPECT_TRUE(claimed.claim->still_owner().has_value());
+  clock.advance(Millis(1));
+  const Status owner = claimed.claim->still_owner();
+  ASSERT_FALSE(owner.has_value());
+  EXPECT_EQ(owner.error().code, ErrorCode::LeaseLost);
+}
+
+TEST_F(OwnedClaimTest, AFinishOnTheUnchangedRecordStaysAllowedPastTheDeadline) {
+  const Claimed claimed = claim_as("run-a");
+  clock.advance(Millis(140'000));
+  EXPECT_TRUE(claimed.claim->finish(success(), Millis(1'000)).recorded);
+}
+
+TEST_F(OwnedClaimTest, ReclaimingAboveTheFenceRaisesTheEpoch) {
+  const Claimed claimed = claim_as("run-a");
+  ASSERT_TRUE(claimed.claim->reclaim_above(41).has_value());
+  EXPECT_EQ(stored().epoch, 42u);
+  EXPECT_EQ(stored().owner.run_id, "run-a");
+}
+
+TEST_F(OwnedClaimTest, TheGenerationIsWrittenWithoutTheWishToRunAfresh) {
+  claim_as("run-a").claim->finish(success(), Millis(1'000));
+  ASSERT_TRUE(release_claim(
+      means, {.key_sha256 = sha256_hex("nightly"), .audit = {"ann", "h", "why"}, .rerun = true}));
+  const Claimed claimed = claim_as("run-b");
+  EXPECT_TRUE(claimed.claim->record().afresh);
+  ASSERT_TRUE(claimed.claim->write_generation(5).has_value());
+  EXPECT_EQ(stored().generation, 5u);
+  EXPECT_FALSE(stored().afresh);
+}
+
+TEST_F(OwnedClaimTest, AnInterruptedAfreshRunKeepsTheWishForTheNext) {
+  claim_as("run-a").claim->finish(success(), Millis(1'000));
+  ASSERT_TRUE(release_claim(
+      means, {.key_sha256 = sha256_hex("nightly"), .audit = {"ann", "h", "why"}, .rerun = true}));
+  claim_as("run-b").claim->finish({ClaimState::Released, std::nullopt, "interrupted"},
+                                  Millis(1'000));
+  EXPECT_TRUE(claim_as("run-c").claim->record().afresh);
+}
+
+TEST_F(OwnedClaimTest, ALiveOwnerIsReleasedOnlyByStealing) {
+  const Claimed claimed = claim_as("run-a");
+  ReleaseRequest release{.key_sha256 = sha256_hex("nightly"), .audit = {"ann", "h", "why"}};
+  const auto refused = release_claim(means, release);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, ErrorCode::ClaimLive);
+  release.steal = true;
+  ASSERT_TRUE(release_claim(means, release).has_value());
+  EXPECT_EQ(stored().release->by, "ann");
+  EXPECT_TRUE(claimed.claim->finish(success(), Millis(1'000)).superseded);
+  EXPECT_EQ(stored().state, ClaimState::Released);
+}
+
+TEST_F(OwnedClaimTest, RepairReplacesOnlyWhatCannotBeRead) {
+  const RepairRequest repair{
+      .key_sha256 = sha256_hex("nightly"), .audit = {"ann", "h", "why"}, .fence_epoch = 9};
+  ASSERT_TRUE(memory.create(record_name(sha256_hex("nightly")), "{broken", {}).has_value());
+  const auto repaired = repair_claim(means, repair);
+  ASSERT_TRUE(repaired.has_value()) << repaired.error().message;
+  EXPECT_EQ(repaired->bad_bytes, "{broken");
+  EXPECT_EQ(stored().state, ClaimState::Released);
+  EXPECT_EQ(stored().epoch, 10u);
+  EXPECT_FALSE(repair_claim(means, repair).has_value());
+}
+
+TEST_F(OwnedClaimTest, TheSweepRemovesOnlyWhatIsPastRetentionAndAWeek) {
+  claim_as("run-a").claim->finish(success(), Millis(1'000));
+  clock.advance(std::chrono::days(37));
+  EXPECT_EQ(sweep(means)->removed, 0);
+  clock.advance(Millis(1));
+  EXPECT_EQ(sweep(means)->removed, 1);
+}
+
+TEST_F(OwnedClaimTest, TheSweepGoesPastWhatItCannotRead) {
+  ASSERT_TRUE(memory.create(record_name(std::string(64, '0')), "{broken", {}).has_value());
+  claim_as("run-a").claim->finish(success(), Millis(1'000));
+  clock.advance(std::chrono::days(60));
+  const auto swept = sweep(means);
+  ASSERT_TRUE(swept.has_value());
+  EXPECT_EQ(swept->removed, 1);
+  EXPECT_GE(swept->unreadable, 1);
+}
+
+TEST_F(OwnedClaimTest, AHeartbeatRenewsTheLeaseAndCountsItsFailures) {
+  ClaimRequest fast = request("run-a");
+  fast.settings.heartbeat = Millis(5);
+  fast.settings.lease = Millis(60'000);
+  auto outcome = claim(means, fast);
+  OwnedClaim& owned = *std::get<Claimed>(*outcome).claim;
+  store.next_writes({Trouble::ReplyLost, Trouble::NotSent, Trouble::LostAndNotApplied});
+  owned.start_heartbeat([](Error) { ADD_FAILURE() << "the lease was lost"; });
+  const auto signal = system_threads().new_signal();
+  while (owned.record().rev < 4) (void)signal->wait_for(Millis(1));
+  EXPECT_TRUE(owned.finish(success(), Millis(1'000)).recorded);
+  EXPECT_GE(owned.heartbeat_failures(), 1);
+}
+
+TEST_F(OwnedClaimTest, AHeartbeatThatFindsAnotherOwnerLosesTheLease) {
+  ClaimRequest fast = request("run-a");
+  fast.settings.heartbeat = Millis(5);
+  auto outcome = claim(means, fast);
+  OwnedClaim& owned = *std::get<Claimed>(*outcome).claim;
+  ASSERT_TRUE(release_claim(
+      means, {.key_sha256 = sha256_hex("nightly"), .audit = {"ann", "h", "why"}, .steal = true}));
+  const auto lost = system_threads().new_signal();
+  owned.start_heartbeat([&](Error why) {
+    EXPECT_EQ(why.code, ErrorCode::LeaseLost);
+    lost->set();
+  });
+  EXPECT_TRUE(lost->wait_for(Millis(10'000)));
+  EXPECT_FALSE(owned.still_owner().has_value());
+}
+
+}  // namespace
+}  // namespace rocky::dedup
