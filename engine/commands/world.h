@@ -6,7 +6,9 @@
 #include "base/clock.h"
 #include "base/environment.h"
 #include "base/host.h"
+#include "base/log.h"
 #include "base/random.h"
+#include "base/secret.h"
 #include "base/threads.h"
 #include "events/run_observer.h"
 
@@ -19,6 +21,8 @@ struct World {
   Threads& threads;
   const Environment& environment;
   const HostIdentity& host;
+  Log& log;
+  SecretRegistry& secrets;  ///< Masked in everything that leaves the process.
   events::RunObserver& observer;
   Cancellation& cancellation;  ///< Requested by the first SIGINT or SIGTERM.
   std::string version;         ///< `2.0.0-dev`.
