@@ -3,6 +3,7 @@
 #include <cctype>
 
 #include "base/strings.h"
+#include "config/placeholders.h"
 
 namespace rocky::models {
 namespace {
@@ -17,16 +18,6 @@ Where place_of(std::string_view text, std::size_t offset, Where begins_at) {
     }
   }
   return begins_at;
-}
-
-Error variable_not_set(const std::string& name, const Variables& variables) {
-  std::vector<std::string> names;
-  for (const auto& [known, value] : variables) names.push_back(known);
-  const auto near = closest(name, names);
-  return fail(ErrorCode::VariableNotSet, "variable is not set variable={}", name)
-      .with_hint(near ? fmt::format("did you mean \"{}\"?", *near)
-                      : fmt::format("set {} under [vars] in rocky.toml, or pass --var {}=VALUE",
-                                    name, name));
 }
 
 /// Where the token that starts at `at` ends, for tokens in which a semicolon means nothing: quoted
@@ -106,29 +97,18 @@ class Skipper {
 
 }  // namespace
 
-Result<std::string> substitute_variables(std::string_view text, const Variables& variables,
+Result<std::string> substitute_variables(std::string_view text, const config::StringMap& vars,
                                          const Where& begins_at) {
-  constexpr std::string_view kOpen = "${var:";
   std::string out;
-  std::size_t done = 0;
-  for (auto open = text.find(kOpen); open != std::string_view::npos;
-       open = text.find(kOpen, done)) {
-    const auto close = text.find('}', open);
-    if (close == std::string_view::npos) {
-      return fail(ErrorCode::ModelSql, "variable has no closing brace")
-          .with_hint("write ${var:NAME}")
-          .at(place_of(text, open, begins_at));
-    }
-    const std::string name(text.substr(open + kOpen.size(), close - open - kOpen.size()));
-    const auto value = variables.find(name);
-    if (value == variables.end()) {
-      return variable_not_set(name, variables).at(place_of(text, open, begins_at));
-    }
-    out += text.substr(done, open - done);
-    out += value->second;
-    done = close + 1;
+  for (std::size_t done = 0; done < text.size();) {
+    const auto end = std::min(text.find('\n', done), text.size() - 1) + 1;
+    const auto line = text.substr(done, end - done);
+    auto filled = config::substitute_vars(line, vars);
+    if (!filled)
+      return std::move(filled).error().at(place_of(text, done + line.find("${"), begins_at));
+    out += *filled;
+    done = end;
   }
-  out += text.substr(done);
   return out;
 }
 

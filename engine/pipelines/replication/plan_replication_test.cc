@@ -12,8 +12,8 @@ using ::testing::IsEmpty;
 config::ReplicationPipeline pipeline() {
   config::ReplicationPipeline made;
   made.timestamp_column = "updated_at";
-  made.source.schema_pattern =
-      *config::SchemaPattern::parse("src__", "__", {"source", "regions..."});
+  made.source.schema_pattern = *config::SchemaPattern::parse(
+      {.prefix = "src__", .separator = "__", .components = {"source", "regions..."}});
   made.target.catalog_template = "poc";
   made.target.schema_template = "stage__{source}__{regions}";
   made.target.separator = "_";

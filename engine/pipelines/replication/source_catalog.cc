@@ -22,9 +22,20 @@ Error other_catalog(const SourceLocation& source, const std::string& actual) {
       .with_hint(fmt::format("set source.catalog = \"{}\", or leave it out", actual));
 }
 
+/// What DuckDB calls the database of a file: its name up to the first dot.
+std::string database_of(const std::string& path) {
+  return split(std::filesystem::path(path).filename().string(), '.').front();
+}
+
+bool same_file(const std::string& left, const std::string& right) {
+  if (left == right) return true;
+  if (left.empty() || right.empty()) return false;
+  std::error_code error;
+  return std::filesystem::equivalent(left, right, error);
+}
+
 Result<std::string> attach(warehouse::Connection& target, const SourceLocation& source) {
-  auto alias =
-      source.catalog.empty() ? std::filesystem::path(source.path).stem().string() : source.catalog;
+  auto alias = source.catalog.empty() ? database_of(source.path) : source.catalog;
   if (to_lower(alias) == to_lower(source.target_catalog)) alias += "_source";
   auto attached = target.execute(fmt::format("ATTACH IF NOT EXISTS {} AS {} (READ_ONLY)",
                                              sql::literal(source.path), sql::quoted(alias)));
@@ -65,7 +76,7 @@ Result<std::vector<SourceSchema>> list_schemas(warehouse::Connection& connection
 }
 
 Result<std::string> open_source(warehouse::Connection& target, const SourceLocation& source) {
-  if (source.type == source.target_type && source.path == source.target_path) {
+  if (source.type == source.target_type && same_file(source.path, source.target_path)) {
     if (source.catalog.empty()) return source.target_catalog;
     if (to_lower(source.catalog) == to_lower(source.target_catalog)) return source.target_catalog;
     return other_catalog(source, source.target_catalog);
