@@ -26,6 +26,9 @@ class SqlTarget final : public Target {
     return downgrade_;
   }
   bool exclusive() const override { return setup_.traits.exclusive; }
+  int lanes_max() const override {
+    return setup_.traits.parallel_transactions ? setup_.lanes_max : 1;
+  }
   Status open() override;
   Result<TakeOver> take_over(const Grant& grant) override;
   Result<std::optional<Fence>> read_fence(std::string_view key_sha256) override;

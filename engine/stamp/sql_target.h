@@ -16,6 +16,7 @@ struct SqlTargetSetup {
   std::function<Result<warehouse::Warehouse*>()> open_warehouse;
   warehouse::WarehouseTraits traits;  ///< Of that warehouse; known before it is opened.
   std::string meta_schema = "_rocky";
+  int lanes_max = 32;  ///< Sessions that it uses well at once; of an embedded one, the processors.
   Clock* clock = nullptr;
   Random* random = nullptr;
 };

@@ -120,6 +120,8 @@ class Target {
   virtual std::optional<Error> downgrade() const = 0;
   /// One process holds it while it is open: it is opened before an adoption is written.
   virtual bool exclusive() const = 0;
+  /// How many sessions it uses well at once; at least 1.
+  virtual int lanes_max() const = 0;
   /// `TargetBusy` names the holder. Opening an open target does nothing.
   virtual Status open() = 0;
   /// Raises the fence to the grant. Repeating it with the same grant changes nothing.

@@ -29,6 +29,7 @@ class MemoryTarget final : public stamp::Target {
   /// Asked at each COMMIT that could succeed.
   std::function<CommitFault()> at_commit = [] { return CommitFault::None; };
   bool has_stamps = true;
+  int lanes = 4;
   bool has_transactions = true;
 
   /// How often each effect is committed.
@@ -49,6 +50,7 @@ class MemoryTarget final : public stamp::Target {
   bool stamped() const override { return has_stamps; }
   std::optional<Error> downgrade() const override { return {}; }
   bool exclusive() const override { return false; }
+  int lanes_max() const override { return lanes; }
   Status open() override { return {}; }
   Result<stamp::TakeOver> take_over(const stamp::Grant& grant) override {
     set_fence({grant.epoch, grant.owner, grant.generation, grant.request_sha256});
