@@ -69,8 +69,8 @@ class DuckdbConnection final : public Connection {
                               const std::vector<Value>& arguments);
   Result<Owned<Prepared>> prepare(std::string_view sql);
   Error prepare_failure(Prepared statement, std::string_view sql);
-  // Neither in a dead transaction nor asked to stop.
-  Status check_ready();
+  // Fails in a dead transaction.
+  Status check_alive() const;
   Status bind(Prepared statement, const std::vector<Value>& arguments);
   Result<Rows> rows_of(Answer answer);
   Status append_chunk(Chunk chunk, const std::vector<Owned<LogicalType>>& types, Rows& rows);
@@ -174,7 +174,7 @@ Result<Rows> DuckdbConnection::query(std::string_view sql, const std::vector<Val
 }
 
 Result<Answer> DuckdbConnection::run(std::string_view sql, const std::vector<Value>& arguments) {
-  ROCKY_TRY(check_ready());
+  ROCKY_TRY(check_alive());
   if (arguments.empty()) {
     ROCKY_ASSIGN(const auto statement, prepare(sql));
     return run_prepared(statement.get(), sql, arguments);
@@ -188,12 +188,9 @@ Result<Answer> DuckdbConnection::run(std::string_view sql, const std::vector<Val
   return run_prepared(kept->second.get(), sql, arguments);
 }
 
-Status DuckdbConnection::check_ready() {
-  if (failure_) {
-    return Error(*failure_).with_note("an earlier statement of the transaction failed");
-  }
-  if (interrupted_) return failed(interrupted_error());
-  return {};
+Status DuckdbConnection::check_alive() const {
+  if (!failure_) return {};
+  return Error(*failure_).with_note("an earlier statement of the transaction failed");
 }
 
 Result<Owned<Prepared>> DuckdbConnection::prepare(std::string_view sql) {
@@ -301,7 +298,7 @@ bool tells_absent(std::string_view text, const std::string& table) {
 Result<std::optional<std::vector<ColumnInfo>>> DuckdbConnection::describe(
     const sql::QualifiedName& table) {
   const std::string text = "DESCRIBE " + sql::quoted(table);
-  ROCKY_TRY(check_ready());
+  ROCKY_TRY(check_alive());
   Prepared raw = nullptr;
   const State state = api_.prepare(session_.get(), text.c_str(), &raw);
   const auto statement = own(raw, api_.destroy_prepare);
