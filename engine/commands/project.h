@@ -5,12 +5,16 @@
 
 #include "commands/arguments.h"
 #include "commands/world.h"
+#include "config/read_config.h"
 #include "config/rocky_config.h"
 #include "errors/error.h"
 #include "state/state_backend.h"
 #include "warehouse/warehouse.h"
 
 namespace rocky::commands {
+
+/// What is to be read, as the command line says.
+config::ReadConfigRequest config_request(const World& world, const Globals& globals);
 
 /// The configuration that the command line names, overlay and variables applied. Its secrets are
 /// masked in all output from here on, and what it uses without effect is said in the log.

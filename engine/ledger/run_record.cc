@@ -6,6 +6,15 @@
 #include "base/describe_read.h"
 
 namespace rocky::ledger {
+namespace {
+
+std::optional<std::int64_t> newer_version(const Json& json) {
+  const auto version = json.is_object() ? json.find("v") : json.end();
+  if (version == json.end() || !version->is_number_integer()) return std::nullopt;
+  return *version > kRunRecordVersion ? std::optional(version->get<std::int64_t>()) : std::nullopt;
+}
+
+}  // namespace
 
 std::string encode(const RunRecord& record) { return to_compact_json(record); }
 
@@ -13,9 +22,8 @@ Result<RunRecord> decode(std::string_view bytes) {
   const auto json = parse_json(bytes);
   if (!json)
     return fail(ErrorCode::StoreCorrupt, "a run record is not JSON: {}", json.error().message);
-  const int version = json->is_object() ? json->value("v", 0) : 0;
-  if (version > kRunRecordVersion) {
-    return fail(ErrorCode::StoreNewer, "a run record has a newer format v=`{}`", version)
+  if (const auto version = newer_version(*json)) {
+    return fail(ErrorCode::StoreNewer, "a run record has a newer format v=`{}`", *version)
         .with_hint("use the version of rocky that wrote it, or a later one");
   }
   auto record = from_json<RunRecord>(*json, UnknownFields::Ignore);

@@ -1,0 +1,114 @@
+#include "commands/claim_lookup.h"
+
+#include <algorithm>
+
+#include "base/strings.h"
+#include "commands/project.h"
+#include "dedup/run_key.h"
+
+namespace rocky::commands {
+namespace {
+
+constexpr std::string_view kDigestPrefix = "sha256:";
+constexpr std::size_t kDigestDigits = 64;
+constexpr int kPageSize = 500;
+
+Error no_record(const std::string& argument) {
+  return fail(ErrorCode::NotFound, "no record of this key key=`{}`", argument)
+      .with_hint("`rocky state claims list` shows all keys");
+}
+
+Error ambiguous(const std::string& argument, const std::vector<std::string>& digests) {
+  return fail(ErrorCode::Usage, "several records match key=`{}`", argument)
+      .with_hint("name one of them: sha256:" + join(digests, ", sha256:"));
+}
+
+Result<std::string> only_one(const std::string& argument, const std::vector<std::string>& digests) {
+  if (digests.empty()) return no_record(argument);
+  if (digests.size() > 1) return ambiguous(argument, digests);
+  return digests.front();
+}
+
+Result<std::string> find_digest(const dedup::Means& means, const std::string& argument) {
+  const std::string prefix = to_lower(argument.substr(kDigestPrefix.size()));
+  if (prefix.size() == kDigestDigits) return prefix;
+  std::vector<std::string> matches;
+  std::string after;
+  do {
+    ROCKY_ASSIGN(const state::Page page,
+                 means.store.list(std::string(dedup::kRecordPrefix) + prefix, after, kPageSize));
+    for (const auto& one : page.names)
+      matches.push_back(one.name.substr(dedup::kRecordPrefix.size()));
+    after = page.next;
+  } while (!after.empty());
+  return only_one(argument, matches);
+}
+
+/// Every digest that the key has: one, or one for each pipeline.
+std::vector<std::string> digests_of(const config::RockyConfig& config, const dedup::RunKey& key) {
+  if (config.state.idempotency.scope == config::KeyScope::Global)
+    return {dedup::scoped_sha256(key, "")};
+  std::vector<std::string> digests;
+  for (const auto& pipeline : config.pipelines)
+    digests.push_back(dedup::scoped_sha256(key, pipeline.name));
+  return digests;
+}
+
+std::string time_of(std::int64_t millis) {
+  return millis == 0 ? "" : to_rfc3339({std::chrono::milliseconds(millis)});
+}
+
+std::optional<std::int64_t> count_of(const std::optional<Millis>& duration) {
+  return duration ? std::optional<std::int64_t>(duration->count()) : std::nullopt;
+}
+
+void add_record(const dedup::ClaimRecord& record, output::ClaimSummary& summary) {
+  if (record.key)
+    (is_utf8(*record.key) ? summary.key : summary.key_b64) =
+        is_utf8(*record.key) ? *record.key : to_base64(*record.key);
+  summary.state = name_of(record.state);
+  summary.epoch = record.epoch;
+  summary.generation = record.generation;
+  summary.run_id = record.owner.run_id;
+  summary.host = record.owner.host;
+  summary.pid = record.owner.pid;
+  summary.claimed_at = time_of(record.claimed_at_ms);
+  summary.finished_at = time_of(record.finished_at_ms);
+}
+
+}  // namespace
+
+Result<ClaimsOffice> open_claims(const World& world, const Globals& globals) {
+  ROCKY_ASSIGN(config::RockyConfig config, read_project(world, globals));
+  ROCKY_ASSIGN(RunStore store, open_run_store(world, globals, config));
+  return ClaimsOffice{std::move(config), std::move(store)};
+}
+
+Result<std::string> find_key(const World& world, const ClaimsOffice& office,
+                             const std::string& argument) {
+  const dedup::Means means = office.store.means(world);
+  if (argument.rfind(kDigestPrefix, 0) == 0) return find_digest(means, argument);
+  const auto max_bytes = static_cast<std::size_t>(office.config.state.idempotency.max_key_bytes);
+  ROCKY_ASSIGN(const auto key, dedup::RunKey::parse(argument, max_bytes));
+  std::vector<std::string> used;
+  for (const std::string& digest : digests_of(office.config, key)) {
+    ROCKY_ASSIGN(const auto stored, means.store.read(dedup::record_name(digest)));
+    if (stored) used.push_back(digest);
+  }
+  return only_one(key.display(), used);
+}
+
+output::ClaimSummary summary_of(const World&, const dedup::ListedClaim& claim) {
+  output::ClaimSummary summary;
+  summary.key_sha256 = claim.key_sha256;
+  summary.problem = claim.problem;
+  summary.state = "unreadable";
+  if (claim.record) add_record(*claim.record, summary);
+  if (claim.owner) summary.owner_alive = claim.owner == dedup::OwnerLife::Alive;
+  const bool in_flight = claim.record && claim.record->state == dedup::ClaimState::InFlight;
+  if (in_flight) summary.heartbeat_age_ms = count_of(claim.age);
+  summary.adoptable_in_ms = count_of(claim.adoptable_in);
+  return summary;
+}
+
+}  // namespace rocky::commands

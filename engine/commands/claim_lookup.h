@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+
+#include "commands/arguments.h"
+#include "commands/run_store.h"
+#include "commands/world.h"
+#include "config/rocky_config.h"
+#include "dedup/operator_actions.h"
+#include "output/claims_output.h"
+
+namespace rocky::commands {
+
+/// A project with its store of keys, as an operator's command opens them.
+struct ClaimsOffice {
+  config::RockyConfig config;
+  RunStore store;
+};
+Result<ClaimsOffice> open_claims(const World& world, const Globals& globals);
+
+/// The digest that an operator means: a key, or `sha256:` with a digest or the beginning of one.
+/// Where each pipeline has keys of its own, that of the only pipeline in which the key was used.
+Result<std::string> find_key(const World& world, const ClaimsOffice& office,
+                             const std::string& argument);
+
+output::ClaimSummary summary_of(const World& world, const dedup::ListedClaim& claim);
+
+}  // namespace rocky::commands

@@ -1,0 +1,59 @@
+#include "commands/claim_lookup.h"
+#include "commands/verbs.h"
+
+namespace rocky::commands {
+namespace {
+
+constexpr int kPageSize = 500;
+
+void add_details(const dedup::ClaimRecord& record, output::ClaimShowOutput& output) {
+  const bool in_flight = record.state == dedup::ClaimState::InFlight;
+  if (in_flight) output.phase = name_of(record.phase);
+  output.owner_command = record.owner.command;
+  if (record.units.total > 0) {
+    output.units_done = record.units.done;
+    output.units_total = record.units.total;
+  }
+  if (record.result) output.result_status = record.result->status;
+  if (record.release) {
+    output.released_by =
+        record.release->by + (record.release->host.empty() ? "" : "@" + record.release->host);
+    output.release_reason = record.release->reason;
+  }
+  for (auto one = record.prev.rbegin(); one != record.prev.rend(); ++one) {
+    output.earlier.push_back(
+        {one->epoch, one->run_id, std::string(name_of(one->state)), one->reason});
+  }
+}
+
+}  // namespace
+
+Result<Reply> claims_list(const World& world, const Globals& globals, const ClaimsListArguments&) {
+  ROCKY_ASSIGN(const ClaimsOffice office, open_claims(world, globals));
+  output::ClaimsListOutput output;
+  output.version = world.version;
+  std::string after;
+  do {
+    ROCKY_ASSIGN(const dedup::ClaimPage page,
+                 dedup::list_claims(office.store.means(world), after, kPageSize));
+    for (const auto& claim : page.claims) output.claims.push_back(summary_of(world, claim));
+    after = page.next;
+  } while (!after.empty());
+  output.count = static_cast<std::int64_t>(output.claims.size());
+  return reply_with(output);
+}
+
+Result<Reply> claims_show(const World& world, const Globals& globals,
+                          const ClaimsShowArguments& arguments) {
+  ROCKY_ASSIGN(const ClaimsOffice office, open_claims(world, globals));
+  ROCKY_ASSIGN(const std::string digest, find_key(world, office, arguments.key));
+  ROCKY_ASSIGN(const dedup::ListedClaim claim,
+               dedup::show_claim(office.store.means(world), digest));
+  output::ClaimShowOutput output;
+  output.version = world.version;
+  output.claim = summary_of(world, claim);
+  if (claim.record) add_details(*claim.record, output);
+  return reply_with(output);
+}
+
+}  // namespace rocky::commands

@@ -1,0 +1,103 @@
+#include <set>
+
+#include "base/file_io.h"
+#include "commands/claim_lookup.h"
+#include "commands/claim_request.h"
+#include "commands/open_target.h"
+#include "commands/project.h"
+#include "commands/verbs.h"
+
+namespace rocky::commands {
+namespace {
+
+dedup::Release audit_of(const World& world, const std::string& reason) {
+  return {world.environment.get("USER").value_or(""), world.host.hostname, reason};
+}
+
+dedup::ListedClaim listed(const dedup::ClaimRecord& record) {
+  dedup::ListedClaim claim;
+  claim.key_sha256 = record.key_sha256;
+  claim.record = record;
+  return claim;
+}
+
+/// A DuckDB file that is not there holds no fence, and must not be made by looking for one.
+bool is_absent(const config::RockyConfig& config, const std::string& adapter) {
+  const config::Adapter* found = config.find_adapter(adapter);
+  const auto* duckdb = found ? std::get_if<config::DuckdbSettings>(&found->settings) : nullptr;
+  return duckdb && (!duckdb->path || !path_exists(beside_config(config, *duckdb->path)));
+}
+
+/// The highest fence of the key in any pipeline's target.
+Result<stamp::Fence> highest_fence(const World& world, const Globals& globals,
+                                   const config::RockyConfig& config,
+                                   const std::string& key_sha256) {
+  stamp::Fence highest;
+  std::set<std::string> seen;
+  for (const auto& pipeline : config.pipelines) {
+    const std::string& adapter = pipeline.target_adapter();
+    if (!seen.insert(adapter).second || is_absent(config, adapter)) continue;
+    ROCKY_ASSIGN(OpenTarget opened, open_target(world, globals, config, pipeline));
+    ROCKY_TRY(opened.target->open());
+    if (!opened.target->stamped()) continue;
+    ROCKY_ASSIGN(const auto fence, opened.target->read_fence(key_sha256));
+    if (!fence) continue;
+    highest.epoch = std::max(highest.epoch, fence->epoch);
+    highest.generation = std::max(highest.generation, fence->generation);
+  }
+  return highest;
+}
+
+/// Keeps the bytes that nobody could read beside the state, and says where.
+Result<std::string> keep_aside(const std::string& state_path, const std::string& digest,
+                               const std::string& bytes) {
+  const std::string path = state_path + ".bad-record-" + digest.substr(0, 16);
+  ROCKY_TRY(write_file_atomically(path, bytes));
+  return path;
+}
+
+}  // namespace
+
+Result<Reply> claims_release(const World& world, const Globals& globals,
+                             const ClaimsReleaseArguments& arguments) {
+  ROCKY_ASSIGN(const ClaimsOffice office, open_claims(world, globals));
+  ROCKY_ASSIGN(const std::string digest, find_key(world, office, arguments.key));
+  const dedup::Means means = office.store.means(world);
+  ROCKY_ASSIGN(const dedup::ListedClaim before, dedup::show_claim(means, digest));
+  const dedup::ReleaseRequest request{digest, audit_of(world, arguments.reason), arguments.rerun,
+                                      arguments.steal};
+  ROCKY_ASSIGN(const dedup::ClaimRecord after, dedup::release_claim(means, request));
+  output::ClaimChangeOutput output;
+  output.version = world.version;
+  output.before = summary_of(world, before);
+  output.after = summary_of(world, listed(after));
+  output.next = after.afresh ? "the next run with this key does everything again"
+                             : "the next run with this key does what is not committed yet";
+  return reply_with(output);
+}
+
+Result<Reply> claims_repair(const World& world, const Globals& globals,
+                            const ClaimsRepairArguments& arguments) {
+  ROCKY_ASSIGN(const ClaimsOffice office, open_claims(world, globals));
+  ROCKY_ASSIGN(const std::string digest, find_key(world, office, arguments.key));
+  const dedup::Means means = office.store.means(world);
+  ROCKY_ASSIGN(const dedup::ListedClaim before, dedup::show_claim(means, digest));
+  ROCKY_ASSIGN(const stamp::Fence fence, highest_fence(world, globals, office.config, digest));
+  const dedup::RepairRequest request{digest, audit_of(world, arguments.reason), fence.epoch,
+                                     fence.generation,
+                                     claim_settings_of(office.config.state.idempotency)};
+  ROCKY_ASSIGN(const dedup::Repaired repaired, dedup::repair_claim(means, request));
+  ROCKY_ASSIGN(const std::string kept,
+               keep_aside(state_path_of(globals, office.config), digest, repaired.bad_bytes));
+  output::ClaimChangeOutput output;
+  output.version = world.version;
+  output.command = "state claims repair";
+  output.before = summary_of(world, before);
+  output.after = summary_of(world, listed(repaired.record));
+  output.next =
+      "the next run with this key does what is not committed yet; the damaged record is kept in " +
+      kept;
+  return reply_with(output);
+}
+
+}  // namespace rocky::commands

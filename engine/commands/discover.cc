@@ -1,0 +1,71 @@
+#include "commands/project.h"
+#include "commands/verbs.h"
+#include "pipelines/replication/source_catalog.h"
+
+namespace rocky::commands {
+namespace {
+
+/// The replication that is meant: the one named, or the only one there is.
+Result<const config::Pipeline*> choose_replication(const config::RockyConfig& config,
+                                                   const std::string& name) {
+  const config::Pipeline* only = nullptr;
+  for (const auto& pipeline : config.pipelines) {
+    if (!std::holds_alternative<config::ReplicationPipeline>(pipeline.body)) continue;
+    if (only && name.empty()) return choose_pipeline(config, name);
+    if (name.empty()) only = &pipeline;
+  }
+  if (only) return only;
+  ROCKY_ASSIGN(const config::Pipeline* chosen, choose_pipeline(config, name));
+  if (std::holds_alternative<config::ReplicationPipeline>(chosen->body)) return chosen;
+  return fail(ErrorCode::Usage,
+              "only replications have sources to discover pipeline=`{}` type=`{}`", chosen->name,
+              chosen->type())
+      .at(chosen->where);
+}
+
+output::DiscoveredSource describe(const pipelines::SourceSchema& schema,
+                                  const config::SchemaComponents& components,
+                                  const std::string& type) {
+  output::DiscoveredSource source;
+  source.id = schema.name;
+  source.source_type = type;
+  for (const auto& component : components) {
+    if (component.variable_length) {
+      source.components[component.name] = component.values;
+    } else {
+      source.components[component.name] = component.values.front();
+    }
+  }
+  for (const std::string& table : schema.tables) source.tables.push_back({table, std::nullopt});
+  return source;
+}
+
+}  // namespace
+
+Result<Reply> discover(const World& world, const Globals& globals,
+                       const DiscoverArguments& arguments) {
+  ROCKY_ASSIGN(const config::RockyConfig config, read_project(world, globals));
+  ROCKY_ASSIGN(const config::Pipeline* pipeline, choose_replication(config, arguments.pipeline));
+  const auto& replication = std::get<config::ReplicationPipeline>(pipeline->body);
+  ROCKY_ASSIGN(const auto warehouse,
+               open_adapter(world, globals, config, replication.source.adapter));
+  ROCKY_ASSIGN(const auto connection, warehouse->connect());
+  const std::string& given = replication.source.catalog;
+  const std::string catalog = given.empty() ? warehouse->default_catalog() : given;
+  const config::SchemaPattern& pattern = replication.source.schema_pattern;
+  ROCKY_ASSIGN(const auto schemas, pipelines::list_schemas(*connection, catalog, pattern.prefix()));
+  output::DiscoverOutput output;
+  output.version = world.version;
+  for (const pipelines::SourceSchema& schema : schemas) {
+    const auto components = pattern.match(schema.name);
+    if (components) {
+      output.sources.push_back(
+          describe(schema, *components, std::string(warehouse->traits().type)));
+    } else {
+      world.log.warning("a schema has the prefix but not the pattern schema=`{}`", schema.name);
+    }
+  }
+  return reply_with(output);
+}
+
+}  // namespace rocky::commands

@@ -1,0 +1,142 @@
+#include "commands/project.h"
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+
+#include "base/strings.h"
+#include "state/registry.h"
+#include "warehouse/registry.h"
+
+namespace rocky::commands {
+namespace {
+
+constexpr std::string_view kStateFile = ".rocky-state.db";
+constexpr std::string_view kNamespaceFolder = ".rocky-state/";
+
+/// A namespace is a part of file names and store paths.
+Status check_namespace(const std::string& name) {
+  const auto ordinary = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-' || c == '.';
+  };
+  if (!name.empty() && name[0] != '.' && std::all_of(name.begin(), name.end(), ordinary)) return {};
+  return fail(ErrorCode::Usage, "not a state namespace given=`{}`", name)
+      .with_hint("letters, digits, `_`, `-` and `.`, not beginning with `.`");
+}
+
+std::string names_of(const std::vector<config::Pipeline>& pipelines) {
+  std::vector<std::string> names;
+  for (const auto& pipeline : pipelines) names.push_back(pipeline.name);
+  return join(names, ", ");
+}
+
+Error pipeline_not_found(const config::RockyConfig& config, const std::string& name) {
+  std::vector<std::string> names;
+  for (const auto& pipeline : config.pipelines) names.push_back(pipeline.name);
+  const auto near = closest(name, names);
+  return fail(ErrorCode::PipelineNotFound, "pipeline '{}' not found in config", name)
+      .with_hint(near ? "did you mean --pipeline " + *near + "?"
+                      : "there are: " + names_of(config.pipelines));
+}
+
+warehouse::WarehouseSettings settings_of(const config::RockyConfig& config,
+                                         const config::DuckdbSettings& duckdb) {
+  warehouse::WarehouseSettings settings;
+  settings.path = duckdb.path ? beside_config(config, *duckdb.path) : "";
+  settings.threads = static_cast<int>(duckdb.threads);
+  settings.memory_limit = duckdb.memory_limit;
+  settings.temp_directory = duckdb.temp_directory;
+  settings.max_temp_directory_size = duckdb.max_temp_directory_size;
+  settings.lock_timeout = duckdb.lock_timeout;
+  return settings;
+}
+
+}  // namespace
+
+config::ReadConfigRequest config_request(const World& world, const Globals& globals) {
+  config::ReadConfigRequest request;
+  request.path = globals.config_path;
+  request.environment_name = globals.environment.value_or("");
+  request.vars = globals.variables;
+  request.environment = [&world](const std::string& name) { return world.environment.get(name); };
+  return request;
+}
+
+Result<config::RockyConfig> read_project(const World& world, const Globals& globals) {
+  ROCKY_ASSIGN(config::RockyConfig config, config::read_config(config_request(world, globals)));
+  for (const std::string& secret : config.secrets) world.secrets.add(secret);
+  if (globals.state_namespace) ROCKY_TRY(check_namespace(*globals.state_namespace));
+  for (const auto& unsupported : config.unsupported) {
+    if (unsupported.support != config::Support::Ignored) continue;
+    world.log.warning("this version reads a setting without acting on it key=`{}`",
+                      unsupported.what);
+  }
+  return config;
+}
+
+std::string beside_config(const config::RockyConfig& config, const std::string& path) {
+  if (path.empty() || path == ":memory:" || std::filesystem::path(path).is_absolute()) return path;
+  return (std::filesystem::path(config.file).parent_path() / path).string();
+}
+
+std::string state_path_of(const Globals& globals, const config::RockyConfig& config) {
+  if (globals.state_path) return *globals.state_path;
+  const std::string name = globals.state_namespace.value_or(config.state.name_space);
+  if (name.empty()) return beside_config(config, std::string(kStateFile));
+  return beside_config(config, std::string(kNamespaceFolder) + name + ".db");
+}
+
+Result<std::unique_ptr<state::StateBackend>> open_store(const World& world, const Globals& globals,
+                                                        const config::RockyConfig& config) {
+  if (config.state.backend != config::StateBackend::Local) {
+    return fail(ErrorCode::NotSupportedYet, "this version keeps state in a local file only")
+        .at(config.places.find("state.backend"))
+        .with_hint("set backend = \"local\" in [state]");
+  }
+  state::StateSettings settings;
+  settings.path = state_path_of(globals, config);
+  settings.allow_network_filesystem = config.state.allow_network_filesystem;
+  settings.engine_version = world.version;
+  return state::open_backend(world.clock, world.random, settings);
+}
+
+Result<const config::Pipeline*> choose_pipeline(const config::RockyConfig& config,
+                                                const std::string& name) {
+  if (config.pipelines.empty()) {
+    return fail(ErrorCode::PipelineNotFound, "no pipelines defined in config")
+        .at({config.file})
+        .with_hint("add a [pipeline.NAME] table; `rocky playground DIR` makes a sample");
+  }
+  if (!name.empty()) {
+    const config::Pipeline* found = config.find_pipeline(name);
+    return found ? Result<const config::Pipeline*>(found) : pipeline_not_found(config, name);
+  }
+  if (config.pipelines.size() == 1) return &config.pipelines.front();
+  return fail(ErrorCode::PipelineAmbiguous, "multiple pipelines defined ({})",
+              names_of(config.pipelines))
+      .with_hint("use --pipeline <name> to select one");
+}
+
+Result<std::unique_ptr<warehouse::Warehouse>> open_adapter(const World& world,
+                                                           const Globals& globals,
+                                                           const config::RockyConfig& config,
+                                                           const std::string& name) {
+  const config::Adapter* adapter = config.find_adapter(name);
+  if (!adapter) {
+    return fail(ErrorCode::ConfigMissing, "there is no such adapter adapter=`{}`", name)
+        .at({config.file})
+        .with_hint("add [adapter." + name + "]");
+  }
+  warehouse::WarehouseSettings settings;
+  if (const auto* duckdb = std::get_if<config::DuckdbSettings>(&adapter->settings)) {
+    settings = settings_of(config, *duckdb);
+  }
+  settings.type = adapter->type;
+  if (globals.lock_timeout_seconds)
+    settings.lock_timeout = std::chrono::seconds(*globals.lock_timeout_seconds);
+  auto warehouse = warehouse::open_warehouse(world.clock, settings);
+  if (!warehouse) return std::move(warehouse).error().at(adapter->where);
+  return warehouse;
+}
+
+}  // namespace rocky::commands
