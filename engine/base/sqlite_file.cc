@@ -4,9 +4,11 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include "base/check.h"
+#include "base/file_io.h"
 #include "base/sqlite_error.h"
 
 namespace rocky {
@@ -151,13 +153,21 @@ SqliteFile::~SqliteFile() {
 Status SqliteFile::open_connection() {
   const int code =
       sqlite3_open_v2(options_.path.c_str(), &connection_, open_flags(options_.mode), nullptr);
-  if (code != SQLITE_OK) return error(code);
+  if (code != SQLITE_OK) return open_error(code);
   const auto wait = [](void* file, int attempt) {
     return static_cast<SqliteFile*>(file)->wait_while_busy(attempt) ? 1 : 0;
   };
   sqlite3_busy_handler(connection_, wait, this);
   sqlite3_db_config(connection_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   return {};
+}
+
+Error SqliteFile::open_error(int code) const {
+  // Refused to make the file, SQLite tries to read it, and then tells us only that there is none.
+  const bool not_made = options_.mode == SqliteMode::Create &&
+                        sqlite3_system_errno(connection_) == ENOENT &&
+                        path_exists(parent_directory(options_.path));
+  return not_made ? system_error(EACCES, "make state file", options_.path) : error(code);
 }
 
 Status SqliteFile::configure() {

@@ -131,6 +131,7 @@ class SqliteFile {
   Status open_connection();
   Status configure();
   Error error(int code) const;
+  Error open_error(int code) const;
   bool wait_while_busy(int attempt);
 
   Clock& clock_;

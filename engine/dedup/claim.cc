@@ -82,19 +82,21 @@ class Claimant {
         }
         return sighting;
       }
-      sighting.holder_pid = std::get<state::LockHolder>(lock).pid;
+      if (const int pid = std::get<state::LockHolder>(lock).pid) sighting.holder_pid = pid;
       ROCKY_ASSIGN(sighting.seen, look(means_, request_.key_sha256));
       if (sighting.seen.record && sighting.seen.record->state == ClaimState::InFlight)
         return sighting;
       if (settled_without_lock(sighting)) return sighting;
-      if (means_.clock.boot_now() >= until) return lock_stays_held(*sighting.holder_pid);
+      if (means_.clock.boot_now() >= until) return lock_stays_held();
       back_off(means_, tries);
     }
   }
 
-  static Error lock_stays_held(int pid) {
+  Error lock_stays_held() const {
+    const auto holder = means_.store.liveness()->holder(record_name(request_.key_sha256));
     return fail(ErrorCode::StoreBusy,
-                "another process holds the key's lock but has not claimed it pid=`{}`", pid)
+                "another process holds the key's lock but has not claimed it pid=`{}`",
+                holder && *holder ? (*holder)->pid : 0)
         .with_hint(
             "it may be stopped in mid-claim: run again later with the same key, or look at that "
             "process");

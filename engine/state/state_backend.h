@@ -86,7 +86,8 @@ class LivenessHold {
 class Liveness {
  public:
   virtual ~Liveness() = default;
-  /// The lock of `name`, or who holds it. Never waits.
+  /// The lock of `name`, or that somebody holds it (pid 0: finding out takes longer, see holder()).
+  /// Never waits.
   virtual Result<std::variant<std::unique_ptr<LivenessHold>, LockHolder>> try_hold(
       std::string_view name) = 0;
   /// Who holds the lock of `name`. Looking never disturbs a claimant.

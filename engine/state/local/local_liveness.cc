@@ -28,7 +28,7 @@ Result<std::variant<std::unique_ptr<LivenessHold>, LockHolder>> LocalLiveness::t
     std::string_view name) {
   const std::uint64_t offset = offset_of(name);
   ROCKY_ASSIGN(auto lock, KernelLock::try_acquire(lock_path_, offset));
-  if (!lock) return describe_holder(offset);
+  if (!lock) return LockHolder{};
   return std::make_unique<LocalHold>(std::move(*lock));
 }
 
@@ -36,11 +36,7 @@ Result<std::optional<LockHolder>> LocalLiveness::holder(std::string_view name) {
   const std::uint64_t offset = offset_of(name);
   ROCKY_ASSIGN(const bool held, kernel_lock_held(lock_path_, offset));
   if (!held) return std::nullopt;
-  return describe_holder(offset);
-}
-
-LockHolder LocalLiveness::describe_holder(std::uint64_t offset) const {
-  return {kernel_lock_pid(lock_path_, offset).value_or(0)};
+  return LockHolder{kernel_lock_pid(lock_path_, offset).value_or(0)};
 }
 
 }  // namespace rocky::state

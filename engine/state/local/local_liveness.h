@@ -15,7 +15,6 @@ class LocalLiveness final : public Liveness {
   Result<std::optional<LockHolder>> holder(std::string_view name) override;
 
  private:
-  LockHolder describe_holder(std::uint64_t offset) const;
   const std::string lock_path_;
 };
 
