@@ -48,7 +48,7 @@ struct NullRate {
     using N = NullRate;
     field("columns", &N::columns, "Columns that are looked at.",
           FieldRules{.required = true, .not_empty = true, .identifier = true});
-    field("threshold", &N::threshold, "Greatest part of NULLs, from 0 to 1.",
+    field("threshold", &N::threshold, "Greatest part of NULLs.",
           FieldRules{.required = true, .max = 1});
     field("sample_percent", &N::sample_percent, "Part of the rows that is looked at, in percent.",
           FieldRules{.max = 100});

@@ -8,19 +8,15 @@
 
 namespace rocky::config {
 
-using Variables = std::map<std::string, std::string>;
+using Variables = std::map<std::string, std::string, std::less<>>;
 
-inline ReadConfigRequest request_with(Variables environment, std::string environment_name = "",
-                                      StringMap vars = {}) {
-  ReadConfigRequest request;
-  request.environment_name = std::move(environment_name);
-  request.vars = std::move(vars);
-  request.environment = [environment](const std::string& name) -> std::optional<std::string> {
-    const auto found = environment.find(name);
-    if (found == environment.end()) return std::nullopt;
-    return found->second;
-  };
-  return request;
+/// What reading `text` gives, with these environment variables, `--env` and `--var`.
+inline ConfigReading reading_of(std::string_view text, Variables variables = {},
+                                std::string environment_name = {}, StringMap vars = {}) {
+  const FixedEnvironment environment(std::move(variables));
+  return read_config_text(text, {.environment = environment,
+                                 .environment_name = std::move(environment_name),
+                                 .vars = std::move(vars)});
 }
 
 /// `line:column id key-or-message` of each problem, as a test names them.

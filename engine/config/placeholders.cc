@@ -54,7 +54,7 @@ struct Found {
 Result<Found> from_environment(std::string_view content, const Environment& environment) {
   const auto cut = content.find(":-");
   const std::string name(content.substr(0, cut));
-  const auto value = environment(name);
+  const auto value = environment.get(name);
   const bool has_default = cut != std::string_view::npos;
   if (has_default && (!value || value->empty()))
     return Found{std::string(content.substr(cut + 2)), true};
@@ -69,7 +69,7 @@ Result<Found> look_up(std::string_view content, const PlaceholderSources& source
                  variable(std::string(content.substr(kVar.size())), *sources.vars));
     return Found{std::move(value), true};
   }
-  if (!content.starts_with(kFile)) return from_environment(content, sources.environment);
+  if (!content.starts_with(kFile)) return from_environment(content, *sources.environment);
   ROCKY_ASSIGN(std::string value, read_value_file(std::string(content.substr(kFile.size()))));
   return Found{std::move(value)};
 }

@@ -1,11 +1,10 @@
 #pragma once
 
-#include <functional>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/environment.h"
 #include "config/field_rules.h"
 #include "errors/error.h"
 
@@ -16,13 +15,10 @@ namespace rocky::config {
 //
 // "$${" stands for "${". What was put in is not looked at again.
 
-/// The value of an environment variable, when it is set.
-using Environment = std::function<std::optional<std::string>(const std::string&)>;
-
 /// Where the values of placeholders come from.
 struct PlaceholderSources {
-  Environment environment;          ///< Not callable: `${NAME}` stays as it is.
-  const StringMap* vars = nullptr;  ///< Null: `${var:NAME}` stays as it is.
+  const Environment* environment = nullptr;  ///< Null: `${NAME}` stays as it is.
+  const StringMap* vars = nullptr;           ///< Null: `${var:NAME}` stays as it is.
 };
 
 struct Substituted {

@@ -77,12 +77,11 @@ struct Cursor {
 };
 
 Result<Substituted> replace_one(std::string_view placeholder, const Environment& environment) {
-  static const StringMap kNoVars;
   if (placeholder.starts_with("${var:"))
     return fail(ErrorCode::ConfigValue, "a variable is used outside of quotes text=`{}`",
                 placeholder)
         .with_hint("write it between quotes");
-  ROCKY_ASSIGN(Substituted value, substitute(placeholder, {.environment = environment}));
+  ROCKY_ASSIGN(Substituted value, substitute(placeholder, {.environment = &environment}));
   if (value.text.find_first_of("\r\n") != std::string::npos)
     return fail(ErrorCode::ConfigValue, "more than one line outside of quotes text=`{}`",
                 placeholder)

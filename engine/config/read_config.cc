@@ -131,12 +131,12 @@ class ConfigReader {
 
   void read_root(RockyConfig& config) {
     config.environment = request_.environment_name;
-    if (config.environment.empty() && request_.environment)
-      config.environment = request_.environment("ROCKY_ENV").value_or("");
+    if (config.environment.empty())
+      config.environment = request_.environment.get("ROCKY_ENV").value_or("");
     normalise(*root_.table(), reading_.problems);
     apply_overlay(*root_.table(), config.environment, reading_.problems);
     config.vars = read_vars();
-    fill_in(root_, {request_.environment, &config.vars}, filled_, reading_.problems);
+    fill_in(root_, {&request_.environment, &config.vars}, filled_, reading_.problems);
     read_tables(config);
     config.places = std::move(reading_.places);
     config.unsupported = std::move(reading_.unsupported);
@@ -150,7 +150,7 @@ class ConfigReader {
                                     [](const TomlEntry& e) { return e.key == "vars"; });
     if (entry != entries.end()) {
       static const StringMap kNoVars;
-      fill_in(entry->value, {request_.environment, &kNoVars}, filled_, reading_.problems);
+      fill_in(entry->value, {&request_.environment, &kNoVars}, filled_, reading_.problems);
       read_map(Node{reading_, entry->value, "vars"}, {}, vars);
       entries.erase(entry);  // What was put in is not looked at again.
     }

@@ -12,10 +12,10 @@
 namespace rocky::config {
 
 struct ReadConfigRequest {
+  const Environment& environment;
   std::filesystem::path path = "rocky.toml";
-  std::string environment_name;  ///< `--env`; empty: ROCKY_ENV, else no overlay.
-  StringMap vars;                ///< `--var NAME=VALUE`.
-  Environment environment;
+  std::string environment_name = {};  ///< `--env`; empty: ROCKY_ENV, else no overlay.
+  StringMap vars = {};                ///< `--var NAME=VALUE`.
 };
 
 /// What one reading gave: all problems of the file, in the order of their places, or none and a

@@ -27,8 +27,7 @@ void PrintTo(const Bad& bad, std::ostream* out) { *out << bad.name; }
 class BadConfig : public testing::TestWithParam<Bad> {};
 
 TEST_P(BadConfig, IsACodedErrorWithItsPlaceAndAWayOut) {
-  const auto reading =
-      read_config_text(GetParam().text, request_with({{"TWO_LINES", "a\nb"}, {"QUOTE", "\""}}));
+  const auto reading = reading_of(GetParam().text, {{"TWO_LINES", "a\nb"}, {"QUOTE", "\""}});
   EXPECT_FALSE(reading.config.has_value());
   ASSERT_THAT(problems_of(reading), Contains(HasSubstr(GetParam().problem)));
   std::vector<std::string> hints;
@@ -150,7 +149,7 @@ INSTANTIATE_TEST_SUITE_P(All, BadConfig, testing::ValuesIn(kBad),
                          [](const auto& bad) { return std::string(bad.param.name); });
 
 TEST(ReadConfig, ASmallConfigurationHasTheDocumentedDefaults) {
-  const auto reading = read_config_text(kSmallConfig, request_with({}));
+  const auto reading = reading_of(kSmallConfig);
   ASSERT_THAT(problems_of(reading), IsEmpty());
   const RockyConfig& config = *reading.config;
   ASSERT_EQ(config.adapters.size(), 1u);
@@ -169,25 +168,23 @@ TEST(ReadConfig, ASmallConfigurationHasTheDocumentedDefaults) {
 }
 
 TEST(ReadConfig, EveryProblemOfAFileIsToldInTheOrderOfTheFile) {
-  const auto reading = read_config_text(
-      "[state]\nbackend = 3\nfoo = 1\n[budget]\nmax_usd = \"x\"\n", request_with({}));
+  const auto reading = reading_of("[state]\nbackend = 3\nfoo = 1\n[budget]\nmax_usd = \"x\"\n");
   EXPECT_THAT(problems_of(reading), ElementsAre(HasSubstr("2:11 R0104"), HasSubstr("3:1 R0103"),
                                                 HasSubstr("5:11 R0104")));
 }
 
 TEST(ReadConfig, PipelinesAndAdaptersKeepTheOrderOfTheFile) {
-  const auto reading = read_config_text(
+  const auto reading = reading_of(
       "[adapters.zed]\ntype = \"duckdb\"\n[adapters.abc]\ntype = \"duckdb\"\n"
       "[pipelines.z]\ntype = \"transformation\"\n[pipelines.a]\ntype = \"transformation\"\n",
-      request_with({}));
+      {});
   ASSERT_THAT(problems_of(reading), IsEmpty());
   EXPECT_EQ(reading.config->adapters[0].name, "zed");
   EXPECT_EQ(reading.config->pipelines[0].name, "z");
 }
 
 TEST(ReadConfig, APipelineMayBeWrittenWithoutAName) {
-  const auto reading = read_config_text(
-      "[pipeline]\ntype = \"transformation\"\nmodels = \"sql/**\"\n", request_with({}));
+  const auto reading = reading_of("[pipeline]\ntype = \"transformation\"\nmodels = \"sql/**\"\n");
   ASSERT_THAT(problems_of(reading), IsEmpty());
   EXPECT_EQ(reading.config->pipelines[0].name, "default");
   EXPECT_EQ(std::get<TransformationPipeline>(reading.config->pipelines[0].body).models_directory(),
@@ -195,7 +192,7 @@ TEST(ReadConfig, APipelineMayBeWrittenWithoutAName) {
 }
 
 TEST(ReadConfig, PlacesTellWhereAKeyWasWritten) {
-  const auto reading = read_config_text(kSmallConfig, request_with({}));
+  const auto reading = reading_of(kSmallConfig);
   const Places& places = reading.config->places;
   EXPECT_EQ(places.find("pipeline.poc.target.schema_template"), (Where{"rocky.toml", 12, 19}));
   EXPECT_EQ(places.find("pipeline.poc.target.adapter"), (Where{"rocky.toml", 10, 1}))
@@ -207,51 +204,47 @@ TEST(ReadConfig, PlacesTellWhereAKeyWasWritten) {
 
 TEST(Placeholders, AValueBetweenQuotesMayHoldQuotesAndLines) {
   const std::string nasty = "a\"b\\c\n[state]\nbackend = \"s3\"";
-  const auto reading = read_config_text(
+  const auto reading = reading_of(
       "[adapter]\ntype = \"duckdb\"\npath = \"${P}\"\n[state]\nnamespace = \"x\"\nfoo = 1\n",
-      request_with({{"P", nasty}}));
+      {{"P", nasty}});
   EXPECT_THAT(problems_of(reading), ElementsAre(HasSubstr("6:1 R0103")))
       << "places are those of the file";
-  const auto good = read_config_text("[adapter]\ntype = \"duckdb\"\npath = \"${P}\"\n",
-                                     request_with({{"P", nasty}}));
+  const auto good = reading_of("[adapter]\ntype = \"duckdb\"\npath = \"${P}\"\n", {{"P", nasty}});
   ASSERT_THAT(problems_of(good), IsEmpty());
   EXPECT_EQ(std::get<DuckdbSettings>(good.config->adapters[0].settings).path, nasty);
 }
 
 TEST(Placeholders, OutsideQuotesTheyAreTextAndPlacesStayThoseOfTheFile) {
-  const auto reading = read_config_text(
+  const auto reading = reading_of(
       "[pipeline.${NAME}]\ntype = \"transformation\"\nexecution = {concurrency = ${N:-3}, "
       "table_retries = ${R}, foo = 1}\n",
-      request_with({{"NAME", "longer_than_before"}, {"R", "7"}}));
+      {{"NAME", "longer_than_before"}, {"R", "7"}});
   const std::string line = "execution = {concurrency = ${N:-3}, table_retries = ${R}, ";
   EXPECT_THAT(problems_of(reading),
               ElementsAre(HasSubstr(fmt::format("3:{} R0103", line.size() + 1))));
 }
 
 TEST(Placeholders, CommentsAreLeftAlone) {
-  const auto reading =
-      read_config_text("# ${A}\n[state] # ${B}\nnamespace = 'x' # ${C}\n", request_with({}));
+  const auto reading = reading_of("# ${A}\n[state] # ${B}\nnamespace = 'x' # ${C}\n");
   EXPECT_THAT(problems_of(reading), IsEmpty());
 }
 
 TEST(Placeholders, ADefaultStandsForWhatIsUnsetOrEmpty) {
   const char* text = "[state]\nnamespace = \"${A:-x}${B:-y}${C:-z}\"\n";
-  const auto reading = read_config_text(text, request_with({{"A", "1"}, {"B", ""}}));
+  const auto reading = reading_of(text, {{"A", "1"}, {"B", ""}});
   ASSERT_THAT(problems_of(reading), IsEmpty());
   EXPECT_EQ(reading.config->state.name_space, "1yz");
 }
 
 TEST(Placeholders, AnEmptyVariableIsSet) {
-  const auto reading =
-      read_config_text("[state]\nnamespace = \"x${A}\"\n", request_with({{"A", ""}}));
+  const auto reading = reading_of("[state]\nnamespace = \"x${A}\"\n", {{"A", ""}});
   ASSERT_THAT(problems_of(reading), IsEmpty());
   EXPECT_EQ(reading.config->state.name_space, "x");
 }
 
 TEST(Placeholders, WhatWasPutInIsNotLookedAtAgain) {
-  const auto reading =
-      read_config_text("[vars]\nv = \"${A}\"\n[state]\nnamespace = \"${A}${var:v}$${A}\"\n",
-                       request_with({{"A", "${B}"}}));
+  const auto reading = reading_of(
+      "[vars]\nv = \"${A}\"\n[state]\nnamespace = \"${A}${var:v}$${A}\"\n", {{"A", "${B}"}});
   ASSERT_THAT(problems_of(reading), IsEmpty());
   EXPECT_EQ(reading.config->state.name_space, "${B}${B}${A}");
 }
@@ -270,7 +263,7 @@ TEST(Placeholders, NoErrorTellsAValueFromTheEnvironment) {
                          "\"_\"\ncomponents = [\"${SECRET}\"]\n",
                          "x = ${SECRET} ${SECRET}\n"};
   for (const char* text : texts) {
-    const auto reading = read_config_text(text, request_with({{"SECRET", "hunter-2 hunter"}}));
+    const auto reading = reading_of(text, {{"SECRET", "hunter-2 hunter"}});
     EXPECT_FALSE(reading.problems.empty()) << text;
     for (const Error& problem : reading.problems)
       EXPECT_THAT(problem.message + problem.hint, Not(HasSubstr("hunter"))) << text;
@@ -278,17 +271,17 @@ TEST(Placeholders, NoErrorTellsAValueFromTheEnvironment) {
 }
 
 TEST(Secrets, FilledInTextIsMaskedUnlessItIsANameThatResultsPrint) {
-  const auto reading = read_config_text(
+  const auto reading = reading_of(
       "[adapter.a]\ntype = \"duckdb\"\npath = \"${DATABASE}.duckdb\"\n"
       "[adapter.p]\ntype = \"postgres\"\nhost = \"h\"\ndatabase = \"d\"\npassword = "
       "\"${PASSWORD}\"\n"
       "[hook.on_model_error]\ncommand = \"curl ${TOKEN}\"\n[hook.on_model_error.env]\nA = "
       "\"${IN_ENV}\"\n"
       "[state]\nvalkey_url = \"valkey://user:in-the-url@host:1/0\"\n",
-      request_with({{"DATABASE", "warehouse"},
-                    {"PASSWORD", "pass word"},
-                    {"TOKEN", "to-ken"},
-                    {"IN_ENV", "in-env"}}));
+      {{"DATABASE", "warehouse"},
+       {"PASSWORD", "pass word"},
+       {"TOKEN", "to-ken"},
+       {"IN_ENV", "in-env"}});
   ASSERT_THAT(problems_of(reading), IsEmpty());
   EXPECT_THAT(reading.config->secrets, ElementsAre("in-env", "in-the-url", "pass word", "to-ken",
                                                    "valkey://user:in-the-url@host:1/0"));
@@ -312,7 +305,7 @@ namespace = "${NOT_SET_ANYWHERE}"
 )";
 
 TEST(Overlay, IsLaidOverTheRestKeyByKey) {
-  const auto reading = read_config_text(kOverlays, request_with({}, "dev"));
+  const auto reading = reading_of(kOverlays, {}, "dev");
   ASSERT_THAT(problems_of(reading), IsEmpty())
       << "neither the overlaid value nor other overlays matter";
   EXPECT_EQ(reading.config->environment, "dev");
@@ -321,29 +314,27 @@ TEST(Overlay, IsLaidOverTheRestKeyByKey) {
 }
 
 TEST(Overlay, IsChosenByTheEnvironmentUnlessAskedFor) {
-  const auto reading = read_config_text(kOverlays, request_with({{"ROCKY_ENV", "dev"}}));
+  const auto reading = reading_of(kOverlays, {{"ROCKY_ENV", "dev"}});
   ASSERT_THAT(problems_of(reading), IsEmpty());
   EXPECT_EQ(reading.config->environment, "dev");
-  const auto asked = read_config_text(kOverlays, request_with({{"ROCKY_ENV", "nonsense"}}, "dev"));
+  const auto asked = reading_of(kOverlays, {{"ROCKY_ENV", "nonsense"}}, "dev");
   EXPECT_THAT(problems_of(asked), IsEmpty());
 }
 
 TEST(Overlay, ThatDoesNotExistIsAnError) {
-  const auto reading = read_config_text(kOverlays, request_with({{"PROD_PATH", "x"}}, "dve"));
+  const auto reading = reading_of(kOverlays, {{"PROD_PATH", "x"}}, "dve");
   ASSERT_EQ(reading.problems.size(), 1u);
   EXPECT_EQ(reading.problems[0].code, ErrorCode::ConfigValue);
   EXPECT_THAT(reading.problems[0].hint, HasSubstr("did you mean `dev`?"));
 }
 
 TEST(Overlay, IsAsStrictAsTheRest) {
-  const auto reading =
-      read_config_text("[env.dev.state]\nbackand = \"local\"\n", request_with({}, "dev"));
+  const auto reading = reading_of("[env.dev.state]\nbackand = \"local\"\n", {}, "dev");
   EXPECT_THAT(problems_of(reading), ElementsAre(HasSubstr("2:1 R0103")));
 }
 
 TEST(Variables, TheCommandLineWinsOverTheFile) {
-  const auto reading =
-      read_config_text(kOverlays, request_with({}, "dev", {{"region", "us"}, {"new", "1"}}));
+  const auto reading = reading_of(kOverlays, {}, "dev", {{"region", "us"}, {"new", "1"}});
   ASSERT_THAT(problems_of(reading), IsEmpty());
   EXPECT_EQ(reading.config->state.name_space, "us");
   EXPECT_THAT(reading.config->vars,
@@ -357,18 +348,16 @@ TEST(Variables, ReachTheSqlOfModelsAndNothingElseDoes) {
 }
 
 TEST(ReadConfig, AMissingFileSaysWhereItWasLookedFor) {
-  auto request = request_with({});
-  request.path = "no/such/rocky.toml";
-  const auto config = read_config(request);
+  const FixedEnvironment none({});
+  const auto config = read_config({.environment = none, .path = "no/such/rocky.toml"});
   ASSERT_FALSE(config.has_value());
   EXPECT_EQ(config.error().code, ErrorCode::ConfigNotFound);
   EXPECT_THAT(config.error().message, HasSubstr("no/such/rocky.toml"));
 }
 
 TEST(ReadConfig, ADirectoryIsNoConfiguration) {
-  auto request = request_with({});
-  request.path = ".";
-  EXPECT_EQ(read_config(request).error().code, ErrorCode::Io);
+  const FixedEnvironment none({});
+  EXPECT_EQ(read_config({.environment = none, .path = "."}).error().code, ErrorCode::Io);
 }
 
 }  // namespace

@@ -37,7 +37,7 @@ struct Pipeline {
     field("depends_on", &P::depends_on, "Pipelines that come before it under `--dag`.",
           FieldRules{.shown = true});
     field("execution", &P::execution, "How its tables are worked on.");
-    field("checks", &P::checks, "What is checked.");
+    field("checks", &P::checks, "What is checked.", FieldRules{.support = Support::Ignored});
   }
 };
 
