@@ -54,12 +54,10 @@ warehouse::WarehouseSettings settings_of(const config::RockyConfig& config,
 }  // namespace
 
 config::ReadConfigRequest config_request(const World& world, const Globals& globals) {
-  config::ReadConfigRequest request;
-  request.path = globals.config_path;
-  request.environment_name = globals.environment.value_or("");
-  request.vars = globals.variables;
-  request.environment = [&world](const std::string& name) { return world.environment.get(name); };
-  return request;
+  return {.environment = world.environment,
+          .path = globals.config_path,
+          .environment_name = globals.environment.value_or(""),
+          .vars = globals.variables};
 }
 
 Result<config::RockyConfig> read_project(const World& world, const Globals& globals) {
