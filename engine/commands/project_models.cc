@@ -12,9 +12,10 @@ class SqlReader {
  public:
   explicit SqlReader(Clock& clock) : clock_(clock) {}
 
-  Result<std::vector<sql::QualifiedName>> tables_of(std::string_view sql) {
+  Result<std::vector<warehouse::References>> tables_of(std::span<const std::string> queries) {
+    if (queries.empty()) return std::vector<warehouse::References>();
     if (!connection_) ROCKY_TRY(open());
-    return warehouse::table_references(*connection_, sql);
+    return warehouse::table_references(*connection_, queries);
   }
 
  private:
@@ -42,8 +43,10 @@ Result<ResolvedModels> resolve_models(const World& world, const Globals& globals
   ResolvedModels resolved;
   ROCKY_ASSIGN(resolved.set, models::load_models(directory, config.vars, defaults));
   SqlReader reader(world.clock);
-  const auto tables_read = [&reader](std::string_view sql) { return reader.tables_of(sql); };
+  const auto tables_read = [&reader](auto queries) { return reader.tables_of(queries); };
   ROCKY_ASSIGN(resolved.graph, models::build_graph(resolved.set.models, tables_read, defaults));
+  auto& warnings = resolved.set.warnings;
+  warnings.insert(warnings.end(), resolved.graph.warnings.begin(), resolved.graph.warnings.end());
   return resolved;
 }
 

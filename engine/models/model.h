@@ -66,7 +66,7 @@ struct Model {
   std::string adapter;
   std::string intent;
   std::optional<std::int64_t> freshness_max_lag_seconds;
-  Where sql_at;       ///< Where the SQL begins.
+  Where sql_at;       ///< Where the statement begins.
   Where declared_at;  ///< The sidecar, the front matter, or the SQL where there is neither.
   Where depends_on_at;
 };

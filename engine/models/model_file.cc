@@ -189,8 +189,10 @@ class ModelMaker {
   }
 
   Status take_sql(std::string_view text) {
-    ROCKY_ASSIGN(const auto filled, substitute_variables(text, vars_, made_.model.sql_at));
-    ROCKY_ASSIGN(const auto statement, single_statement(filled, made_.model.sql_at));
+    auto& place = made_.model.sql_at;
+    ROCKY_ASSIGN(const auto filled, substitute_variables(text, vars_, place));
+    ROCKY_ASSIGN(const auto statement, single_statement(filled, place));
+    place = place_of(filled, static_cast<std::size_t>(statement.data() - filled.data()), place);
     made_.model.sql = statement;
     return {};
   }

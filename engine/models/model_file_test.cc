@@ -86,7 +86,7 @@ TEST(ModelFile, ReadsFrontMatterAndTheSqlBehindIt) {
   ASSERT_TRUE(read_one) << read_one.error().message;
   EXPECT_EQ(read_one->model.sql, "select 2 as id");
   EXPECT_EQ(read_one->model.target.schema, "marts");
-  EXPECT_EQ(read_one->model.sql_at, (Where{"models/fct.sql", 6, 1}));
+  EXPECT_EQ(read_one->model.sql_at, (Where{"models/fct.sql", 7, 1}));
 }
 
 TEST(ModelFile, PlacesOfFrontMatterArePlacesOfTheFile) {

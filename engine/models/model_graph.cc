@@ -73,33 +73,43 @@ struct Reads {
   std::set<std::size_t> called_by_name;
 };
 
-Result<Reads> reads_of(const std::vector<Model>& models, std::size_t self, const Lookup& lookup,
-                       const TablesRead& tables_read) {
-  const Model& model = models[self];
+/// The place in the file of an error whose place counts from the beginning of the SQL.
+Error in_file(Error error, const Model& model) {
+  if (error.code == ErrorCode::SqlRejected) error.code = ErrorCode::ModelSql;
+  Where place = model.sql_at;
+  if (error.where && error.where->line > 0) {
+    // Only the first line of the SQL shares its line with something else.
+    const bool first = error.where->line == 1;
+    place.column = first ? model.sql_at.column + error.where->column - 1 : error.where->column;
+    place.line += error.where->line - 1;
+  }
+  return std::move(error).with_note("model=" + model.name).at(std::move(place));
+}
+
+Result<Reads> declared_reads(const std::vector<Model>& models, const Model& model,
+                             const Lookup& lookup) {
   Reads reads;
   for (const auto& wanted : model.depends_on) {
     const auto found = lookup.named(wanted);
     if (!found) return unknown_dependency(models, model, wanted);
     reads.upstream.insert(*found);
   }
-  auto tables = tables_read(model.sql);
-  if (!tables) {
-    auto error = std::move(tables).error().with_note("model=" + model.name);
-    if (!error.where) error.where = model.sql_at;
-    return error;
-  }
-  for (const auto& table : *tables) {
-    const bool bare = table.catalog.empty() && table.schema.empty();
-    const auto named = bare ? lookup.named(table.table) : std::nullopt;
+  return reads;
+}
+
+void add_inferred(std::size_t self, const std::vector<warehouse::TableReference>& tables,
+                  const Lookup& lookup, Reads& reads) {
+  for (const auto& table : tables) {
+    const bool bare = table.name.catalog.empty() && table.name.schema.empty();
+    const auto named = bare ? lookup.named(table.name.table) : std::nullopt;
     if (named && *named != self) {
       reads.upstream.insert(*named);
       reads.called_by_name.insert(*named);
-    } else if (const auto owner = lookup.with_table(table); owner && *owner != self) {
+    } else if (const auto owner = lookup.with_table(table.name); owner && *owner != self) {
       // An incremental model may read its own table: that is no dependency.
       reads.upstream.insert(*owner);
     }
   }
-  return reads;
 }
 
 /// One cycle among models that could not be ordered: each of them reads at least one other of them.
@@ -175,9 +185,21 @@ Result<ModelGraph> build_graph(const std::vector<Model>& models, const TablesRea
               [&](auto a, auto b) { return models[a].name < models[b].name; });
     return indices;
   };
+  std::vector<std::string> queries;
+  for (const auto& model : models) queries.push_back(model.sql);
+  ROCKY_ASSIGN(auto tables, tables_read(queries));
+
   ModelGraph graph;
   for (std::size_t i = 0; i < models.size(); ++i) {
-    ROCKY_ASSIGN(const Reads reads, reads_of(models, i, lookup, tables_read));
+    ROCKY_ASSIGN(auto reads, declared_reads(models, models[i], lookup));
+    if (tables[i]) {
+      add_inferred(i, *tables[i], lookup, reads);
+    } else if (tables[i].error().code == ErrorCode::NotSupportedYet) {
+      graph.warnings.push_back(fmt::format("only depends_on orders this model: {} model={}",
+                                           tables[i].error().message, models[i].name));
+    } else {
+      return in_file(std::move(tables[i]).error(), models[i]);
+    }
     graph.upstream.push_back(in_name_order(reads.upstream));
     graph.called_by_name.push_back(in_name_order(reads.called_by_name));
   }

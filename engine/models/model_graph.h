@@ -2,19 +2,19 @@
 
 #include <cstddef>
 #include <functional>
+#include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "errors/error.h"
 #include "models/model.h"
-#include "sql/identifier.h"
+#include "warehouse/table_references.h"
 
 namespace rocky::models {
 
-/// The tables a query reads, each as the query spells it: parts it leaves out are empty. Names that
-/// the query itself defines (`WITH`) are not among them. An error: the query cannot be parsed.
-using TablesRead = std::function<Result<std::vector<sql::QualifiedName>>(std::string_view query)>;
+/// The tables that queries read, one answer for each (`warehouse::table_references`).
+using TablesRead =
+    std::function<Result<std::vector<warehouse::References>>(std::span<const std::string> queries)>;
 
 /// What the parts that a name leaves out stand for in the target.
 struct NameDefaults {
@@ -30,6 +30,7 @@ struct ModelGraph {
   std::vector<std::vector<std::size_t>> called_by_name;
   /// Models of one layer are independent of each other; every layer is in name order.
   std::vector<std::vector<std::size_t>> layers;
+  std::vector<std::string> warnings = {};  ///< For people: models ordered by `depends_on` alone.
 
   /// The layers one after another.
   std::vector<std::size_t> order() const;
@@ -38,7 +39,8 @@ struct ModelGraph {
 /// Orders models by what they declare (`depends_on`) and by what their SQL reads: a bare name that
 /// is another model's name, or a name that means another model's table. Case does not matter.
 ///
-/// Names must be unique. `ModelCycle` prints the cycle; `ModelNotFound` an unknown `depends_on`.
+/// Names must be unique. SQL that does not parse is `ModelSql`, with its place in the file.
+/// `ModelCycle` prints the cycle; `ModelNotFound` an unknown `depends_on`.
 Result<ModelGraph> build_graph(const std::vector<Model>& models, const TablesRead& tables_read,
                                const NameDefaults& defaults);
 

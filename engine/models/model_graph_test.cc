@@ -19,18 +19,27 @@ Model model(std::string name, std::vector<std::string> depends_on = {}) {
   made.depends_on = std::move(depends_on);
   made.declared_at = {"models/" + name + ".toml", 1, 1};
   made.depends_on_at = {"models/" + name + ".toml", 2, 1};
-  made.sql_at = {"models/" + name + ".sql", 1, 1};
+  made.sql_at = {"models/" + name + ".sql", 5, 3};
   return made;
 }
 
 using Reads = std::map<std::string, std::vector<sql::QualifiedName>>;
 
+warehouse::References answer(const std::string& query, const Reads& reads) {
+  if (query == "broken") return fail(ErrorCode::SqlRejected, "syntax error").at({"", 3, 7});
+  if (query == "opaque") return fail(ErrorCode::NotSupportedYet, "a PIVOT without IN");
+  std::vector<warehouse::TableReference> tables;
+  const auto found = reads.find(query);
+  if (found == reads.end()) return tables;
+  for (const auto& name : found->second) tables.push_back({name});
+  return tables;
+}
+
 Result<ModelGraph> graph_of(const std::vector<Model>& models, const Reads& reads = {}) {
-  const TablesRead tables_read =
-      [&](std::string_view sql) -> Result<std::vector<sql::QualifiedName>> {
-    if (sql == "broken") return fail(ErrorCode::ModelSql, "syntax error");
-    const auto found = reads.find(std::string(sql));
-    return found == reads.end() ? std::vector<sql::QualifiedName>{} : found->second;
+  const TablesRead tables_read = [&](std::span<const std::string> queries) {
+    std::vector<warehouse::References> answers;
+    for (const auto& query : queries) answers.push_back(answer(query, reads));
+    return Result<std::vector<warehouse::References>>(std::move(answers));
   };
   return build_graph(models, tables_read, {.catalog = "poc"});
 }
@@ -124,7 +133,15 @@ TEST(ModelGraph, NamesTheFileOfSqlThatCannotBeParsed) {
   const auto graph = graph_of({model("broken")});
   ASSERT_FALSE(graph);
   EXPECT_EQ(graph.error().code, ErrorCode::ModelSql);
-  EXPECT_EQ(graph.error().where->file, "models/broken.sql");
+  EXPECT_EQ(graph.error().where, (Where{"models/broken.sql", 7, 7}));
+}
+
+TEST(ModelGraph, OrdersSqlThatCannotBeLookedIntoByItsDeclarationsAndSaysSo) {
+  const std::vector<Model> models = {model("a"), model("opaque", {"a"})};
+  const auto graph = graph_of(models);
+  ASSERT_TRUE(graph);
+  EXPECT_THAT(graph->upstream[1], ElementsAre(0));
+  EXPECT_THAT(graph->warnings, ElementsAre(HasSubstr("model=opaque")));
 }
 
 // Ten thousand models in a chain and in a fan: the order must come without quadratic work.

@@ -8,18 +8,6 @@
 namespace rocky::models {
 namespace {
 
-Where place_of(std::string_view text, std::size_t offset, Where begins_at) {
-  for (const char c : text.substr(0, offset)) {
-    if (c == '\n') {
-      ++begins_at.line;
-      begins_at.column = 1;
-    } else {
-      ++begins_at.column;
-    }
-  }
-  return begins_at;
-}
-
 /// Where the token that starts at `at` ends, for tokens in which a semicolon means nothing: quoted
 /// text and comments. `at` itself for anything else.
 class Skipper {
@@ -96,6 +84,18 @@ class Skipper {
 };
 
 }  // namespace
+
+Where place_of(std::string_view text, std::size_t offset, Where begins_at) {
+  for (const char c : text.substr(0, offset)) {
+    if (c == '\n') {
+      ++begins_at.line;
+      begins_at.column = 1;
+    } else {
+      ++begins_at.column;
+    }
+  }
+  return begins_at;
+}
 
 Result<std::string> substitute_variables(std::string_view text, const config::StringMap& vars,
                                          const Where& begins_at) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,9 @@ namespace rocky::models {
 /// the place of the text's first character; an error names the place of the placeholder.
 Result<std::string> substitute_variables(std::string_view text, const config::StringMap& vars,
                                          const Where& begins_at);
+
+/// The place of the character at `offset` of a text that begins at `begins_at`.
+Where place_of(std::string_view text, std::size_t offset, Where begins_at);
 
 /// The one statement of a text, without its semicolon and the white space around it. Empty text,
 /// text of comments alone, or a second statement: `ModelSql`.

@@ -46,8 +46,10 @@ class ReplicationPlanner {
   }
 
   Result<ReplicationPlan> make() {
+    ROCKY_TRY(check_discovery());
     warn_about_filter();
     for (const auto& schema : input_.discovered) {
+      if (schema.name == input_.meta_schema) continue;
       auto components = pipeline_.source.schema_pattern.match(schema.name);
       if (!components) {
         made_.warnings.push_back(
@@ -64,6 +66,16 @@ class ReplicationPlanner {
   }
 
  private:
+  Status check_discovery() const {
+    const auto& source = pipeline_.source;
+    if (!source.discovery || source.discovery->adapter == source.adapter || input_.present)
+      return {};
+    return fail(ErrorCode::NotSupportedYet,
+                "discovery by another adapter than the source's adapter={}",
+                source.discovery->adapter)
+        .with_hint("leave [pipeline.NAME.source.discovery] out: DuckDB lists its own tables");
+  }
+
   void warn_about_filter() {
     if (!input_.filter || input_.filter->key == "id") return;
     const auto& pattern = pipeline_.source.schema_pattern;

@@ -29,6 +29,7 @@ struct ReplicationInput {
   std::vector<SourceSchema> discovered;
   /// What the source itself has, where somebody else discovers; nothing: the same.
   std::optional<std::vector<SourceSchema>> present;
+  std::string meta_schema = "_rocky";  ///< Our own schema: never a source.
   std::optional<SourceFilter> filter;
   bool full_refresh = false;  ///< `--full-refresh`: replaces every table.
 };

@@ -93,6 +93,25 @@ TEST(PlanReplication, ListsTablesThatTheSourceDoesNotHave) {
               ElementsAre("duckdb", "shop", "eu", "west", "customers"));
 }
 
+TEST(PlanReplication, RefusesADiscoveryThatNobodyDid) {
+  auto config = pipeline();
+  config.source.discovery = config::Discovery{"catalogue"};
+  const auto made = plan_replication(config, input(kTwo));
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().code, ErrorCode::NotSupportedYet);
+}
+
+TEST(PlanReplication, NeverTakesItsOwnStampsForASource) {
+  auto config = pipeline();
+  config.source.schema_pattern = *config::SchemaPattern::parse(
+      {.prefix = "", .separator = "__", .components = {"source", "regions..."}});
+  auto asked = input({{"_rocky__x", {"a"}}, {"ours", {"run_stamps"}}});
+  asked.meta_schema = "_rocky__x";
+  const auto made = plan_replication(config, asked);
+  ASSERT_TRUE(made);
+  EXPECT_THAT(made->plan.steps, IsEmpty());
+}
+
 TEST(PlanReplication, RefusesTwoSourcesWithOneTarget) {
   auto config = pipeline();
   config.target.schema_template = "stage";
