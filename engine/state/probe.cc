@@ -1,0 +1,168 @@
+#include "state/probe.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+
+namespace rocky::state {
+namespace {
+
+constexpr int kRacers = 8;
+
+std::string_view name_of_outcome(const WriteOutcome& outcome) {
+  constexpr std::string_view kNames[] = {"applied", "refused", "unknown"};
+  return kNames[outcome.index()];
+}
+
+/// One probe under way: its own names, and what was found.
+class Prober {
+ public:
+  Prober(Threads& threads, Random& random, StateBackend& store)
+      : threads_(threads), store_(store), prefix_("probe/" + nonce128(random) + "/") {}
+
+  Result<ProbeReport> run() {
+    ROCKY_TRY(check_create());
+    ROCKY_TRY(check_replace());
+    ROCKY_TRY(check_absent());
+    ROCKY_TRY(check_racers());
+    // Where removing is known to ignore its condition, it is not tried either.
+    if (store_.traits().conditional_remove) ROCKY_TRY(check_remove());
+    return std::move(report_);
+  }
+
+ private:
+  Status check_create() {
+    const std::string name = prefix_ + "created";
+    ROCKY_ASSIGN(const Version version, write(store_.create(name, "first", {})));
+    ROCKY_ASSIGN(const auto found, store_.read(name));
+    expect(ProbeCheck::ReadAfterWrite,
+           found && found->value == "first" && found->version == version,
+           found ? "other bytes or another version" : "absent");
+    ROCKY_ASSIGN(const WriteOutcome again, store_.create(name, "second", {}));
+    expect_refused(ProbeCheck::CreateTwice, again);
+    return remove_now(name);
+  }
+
+  Status check_replace() {
+    const std::string name = prefix_ + "replaced";
+    ROCKY_ASSIGN(stale_, write(store_.create(name, "first", {})));
+    ROCKY_ASSIGN(newest_, write(store_.replace(name, stale_, "second", {})));
+    ROCKY_ASSIGN(const WriteOutcome outcome, store_.replace(name, stale_, "third", {}));
+    expect_refused(ProbeCheck::StaleReplace, outcome);
+    return {};
+  }
+
+  Status check_absent() {
+    const std::string name = prefix_ + "absent";
+    ROCKY_ASSIGN(const WriteOutcome outcome, store_.replace(name, newest_, "value", {}));
+    ROCKY_ASSIGN(const auto found, store_.read(name));
+    expect(ProbeCheck::ReplaceAbsent, std::holds_alternative<Refused>(outcome) && !found,
+           fmt::format("{}, then {}", name_of_outcome(outcome), found ? "there" : "absent"));
+    return {};
+  }
+
+  Status check_racers() {
+    const std::string name = prefix_ + "raced";
+    std::vector<std::optional<Result<WriteOutcome>>> outcomes(kRacers);
+    {
+      std::vector<std::unique_ptr<Thread>> racers;
+      for (auto& outcome : outcomes) {
+        const std::string mine = std::to_string(&outcome - outcomes.data());
+        racers.push_back(threads_.start(
+            "probe", [this, &name, &outcome, mine] { outcome = store_.create(name, mine, {}); }));
+      }
+    }
+    const auto applied = std::count_if(outcomes.begin(), outcomes.end(), [](const auto& outcome) {
+      return *outcome && std::holds_alternative<Applied>(**outcome);
+    });
+    for (const auto& outcome : outcomes) ROCKY_TRY(*outcome);
+    expect(ProbeCheck::Racers, applied == 1, fmt::format("{} applied of {}", applied, kRacers));
+    return remove_now(name);
+  }
+
+  /// On the value that check_replace() left.
+  Status check_remove() {
+    const std::string name = prefix_ + "replaced";
+    ROCKY_ASSIGN(const WriteOutcome stale, store_.remove(name, stale_));
+    expect_refused(ProbeCheck::ConditionalRemove, stale);
+    ROCKY_TRY(remove_now(name));
+    ROCKY_ASSIGN(const auto found, store_.read(name));
+    ROCKY_ASSIGN(const WriteOutcome anew, store_.create(name, "anew", {}));
+    expect(ProbeCheck::CreateAfterRemove, !found && std::holds_alternative<Applied>(anew),
+           fmt::format("{}, then create {}", found ? "there" : "absent", name_of_outcome(anew)));
+    return remove_now(name);
+  }
+
+  /// Cleans up; somebody else's value is left alone.
+  Status remove_now(const std::string& name) {
+    if (!store_.traits().conditional_remove) return {};
+    ROCKY_ASSIGN(const auto found, store_.read(name));
+    if (!found) return {};
+    ROCKY_TRY(store_.remove(name, found->version));
+    return {};
+  }
+
+  /// A write that nobody competes with: anything but applied is a store that cannot be asked.
+  static Result<Version> write(Result<WriteOutcome> outcome) {
+    if (!outcome) return std::move(outcome).error();
+    if (auto* applied = std::get_if<Applied>(&*outcome)) return std::move(applied->version);
+    return fail(ErrorCode::StoreUnavailable, "cannot probe the state store: a write was {}",
+                name_of_outcome(*outcome));
+  }
+
+  void expect_refused(ProbeCheck check, const WriteOutcome& outcome) {
+    expect(check, std::holds_alternative<Refused>(outcome), std::string(name_of_outcome(outcome)));
+  }
+
+  void expect(ProbeCheck check, bool passed, std::string seen) {
+    report_.findings.push_back({check, passed, passed ? "" : std::move(seen)});
+  }
+
+  Threads& threads_;
+  StateBackend& store_;
+  const std::string prefix_;
+  Version stale_;
+  Version newest_;
+  ProbeReport report_;
+};
+
+}  // namespace
+
+std::string_view name_of(ProbeCheck check) {
+  switch (check) {
+    case ProbeCheck::CreateTwice: return "create_twice";
+    case ProbeCheck::ReadAfterWrite: return "read_after_write";
+    case ProbeCheck::StaleReplace: return "stale_replace";
+    case ProbeCheck::ReplaceAbsent: return "replace_absent";
+    case ProbeCheck::Racers: return "racers";
+    case ProbeCheck::ConditionalRemove: return "conditional_remove";
+    case ProbeCheck::CreateAfterRemove: return "create_after_remove";
+  }
+  return "unknown";
+}
+
+bool ProbeReport::passed(ProbeCheck check) const {
+  return std::any_of(findings.begin(), findings.end(), [&](const ProbeFinding& finding) {
+    return finding.check == check && finding.passed;
+  });
+}
+
+Status ProbeReport::verdict() const {
+  for (const ProbeFinding& finding : findings) {
+    if (finding.passed || finding.check == ProbeCheck::ConditionalRemove) continue;
+    return fail(ErrorCode::StoreRefused,
+                "state store does not keep what it promises check=`{}` seen=`{}`",
+                name_of(finding.check), finding.seen)
+        .with_hint(
+            "use a store with conditional writes; `rocky state probe` shows every check of it");
+  }
+  return {};
+}
+
+Result<ProbeReport> probe(Threads& threads, Random& random, StateBackend& store) {
+  return Prober(threads, random, store).run();
+}
+
+}  // namespace rocky::state
