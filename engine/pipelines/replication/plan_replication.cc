@@ -12,6 +12,13 @@
 namespace rocky::pipelines {
 namespace {
 
+/// A schema that fits the pattern.
+struct DiscoveredSource {
+  std::string schema;
+  config::SchemaComponents components;
+  std::vector<std::string> tables;
+};
+
 bool lets_through(const SourceFilter& filter, const DiscoveredSource& source) {
   if (filter.key == "id") return source.schema == filter.value;
   for (const auto& component : source.components) {
@@ -56,10 +63,9 @@ class ReplicationPlanner {
             fmt::format("schema does not fit the pattern and is not read schema={}", schema.name));
         continue;
       }
-      DiscoveredSource source{schema.name, std::move(*components), schema.tables};
+      const DiscoveredSource source{schema.name, std::move(*components), schema.tables};
       if (input_.filter && !lets_through(*input_.filter, source)) continue;
       ROCKY_TRY(add_source(source));
-      made_.sources.push_back(std::move(source));
     }
     made_.plan = std::move(builder_).plan();
     return std::move(made_);

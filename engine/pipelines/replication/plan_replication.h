@@ -34,13 +34,6 @@ struct ReplicationInput {
   bool full_refresh = false;  ///< `--full-refresh`: replaces every table.
 };
 
-/// A schema that the pattern takes for a source.
-struct DiscoveredSource {
-  std::string schema;
-  config::SchemaComponents components;
-  std::vector<std::string> tables;
-};
-
 /// A table that was discovered and is not copied.
 struct ExcludedTable {
   std::vector<std::string> asset_key;
@@ -51,7 +44,6 @@ struct ExcludedTable {
 
 struct ReplicationPlan {
   plan::Plan plan;
-  std::vector<DiscoveredSource> sources;  ///< Those that the filter lets through.
   std::vector<ExcludedTable> excluded;
   std::vector<std::string> warnings;  ///< For people.
 };
