@@ -22,27 +22,64 @@ constexpr const char* kParse =
 
 using Tables = std::vector<TableReference>;
 
-// One object of the syntax tree. What matters of it:
+// The keys of the syntax tree that matter.
 //
 //   table  := {"type": "BASE_TABLE", "query_location": n, "catalog_name"?, "schema_name"?,
 //   "table_name"} query  := {…, "cte_map"?: {"map": [{"key": name, "value": …tree of its query…}]},
 //   …} itself := {"type": "RECURSIVE_CTE_NODE", "cte_name": name, …}     the body of a recursive
 //   one
+enum class Key {
+  Other,
+  Type,
+  Location,
+  Catalog,
+  Schema,
+  Table,
+  CteMap,
+  Map,
+  Name,
+  ErrorType,
+  ErrorMessage,
+  ErrorPosition,
+};
+
+Key key_of(std::string_view text) {
+  constexpr std::pair<std::string_view, Key> kKeys[] = {
+      {"type", Key::Type},
+      {"query_location", Key::Location},
+      {"catalog_name", Key::Catalog},
+      {"schema_name", Key::Schema},
+      {"table_name", Key::Table},
+      {"cte_map", Key::CteMap},
+      {"map", Key::Map},
+      {"key", Key::Name},
+      {"cte_name", Key::Name},
+      {"error_type", Key::ErrorType},
+      {"error_message", Key::ErrorMessage},
+      {"position", Key::ErrorPosition},
+  };
+  for (const auto& [name, key] : kKeys) {
+    if (text == name) return key;
+  }
+  return Key::Other;
+}
+
+// One object of the tree.
 struct Node {
-  std::string under;  // The key it stands under; for an element of an array, that of the array.
-  std::string type;
+  Key under =
+      Key::Other;  // What it stands under; for an element of an array, what that stands under.
+  bool is_table = false;
+  bool is_recursive = false;
   TableReference table;
-  std::string name;                                         // "key" or "cte_name".
+  std::string name;
   Tables found;                                             // In the objects within.
   std::vector<std::pair<std::string, Tables>> expressions;  // Common table expressions, in order.
 };
 
-bool is_named(const TableReference& reference, const std::string& name) {
-  return reference.name.schema.empty() && to_lower(reference.name.table) == to_lower(name);
-}
-
 void drop_named(Tables& tables, const std::string& name) {
-  std::erase_if(tables, [&](const TableReference& table) { return is_named(table, name); });
+  std::erase_if(tables, [&](const TableReference& table) {
+    return table.name.schema.empty() && to_lower(table.name.table) == to_lower(name);
+  });
 }
 
 void append(Tables& to, Tables from) {
@@ -50,7 +87,7 @@ void append(Tables& to, Tables from) {
 }
 
 // An expression is seen by the query and by the expressions behind it, not by itself.
-Tables seen_outside(Node node) {
+Tables seen_outside(Node& node) {
   Tables out = std::move(node.found);
   for (const auto& [name, ignored] : node.expressions) drop_named(out, name);
   for (std::size_t i = 0; i < node.expressions.size(); ++i) {
@@ -60,8 +97,19 @@ Tables seen_outside(Node node) {
     }
     append(out, std::move(inner));
   }
-  if (node.type == "RECURSIVE_CTE_NODE") drop_named(out, node.name);
+  if (node.is_recursive) drop_named(out, node.name);
   return out;
+}
+
+void hand_on(Node& node, Node& parent) {
+  if (node.under == Key::CteMap) {
+    parent.expressions = std::move(node.expressions);
+  } else if (node.under == Key::Map && parent.under == Key::CteMap) {
+    parent.expressions.emplace_back(node.name, seen_outside(node));
+  } else {
+    if (node.is_table) parent.found.push_back(std::move(node.table));
+    if (!node.found.empty() || !node.expressions.empty()) append(parent.found, seen_outside(node));
+  }
 }
 
 // Reads the tree as it comes: building it would take longer than parsing the SQL.
@@ -73,37 +121,43 @@ class TreeReader final : public nlohmann::json_sax<nlohmann::json> {
   Tables tables;
 
   bool start_object(std::size_t) override {
-    nodes_.push_back({});
-    nodes_.back().under = key_;
+    if (depth_ == nodes_.size()) nodes_.emplace_back();
+    nodes_[depth_] = Node{};
+    nodes_[depth_++].under = key_;
     return true;
   }
   bool end_object() override {
-    Node node = std::move(nodes_.back());
-    nodes_.pop_back();
+    Node& node = nodes_[--depth_];
     key_ = node.under;  // For the next element of the array that this one is in.
-    if (nodes_.empty()) {
-      tables = seen_outside(std::move(node));
+    if (depth_ == 0) {
+      tables = seen_outside(node);
     } else {
-      hand_on(std::move(node), nodes_.back());
+      hand_on(node, nodes_[depth_ - 1]);
     }
     return true;
   }
   bool key(std::string& text) override {
-    key_ = text;
+    key_ = key_of(text);
     return true;
   }
   bool string(std::string& text) override {
-    Node& node = nodes_.back();
-    if (key_ == "type") node.type = text;
-    if (key_ == "key" || key_ == "cte_name") node.name = text;
-    if (key_ == "catalog_name") node.table.name.catalog = text;
-    if (key_ == "schema_name") node.table.name.schema = text;
-    if (key_ == "table_name") node.table.name.table = text;
-    if (nodes_.size() == 1) read_error(text);
+    Node& node = nodes_[depth_ - 1];
+    switch (key_) {
+      case Key::Type:
+        node.is_table = text == "BASE_TABLE";
+        node.is_recursive = text == "RECURSIVE_CTE_NODE";
+        break;
+      case Key::Catalog: node.table.name.catalog = std::move(text); break;
+      case Key::Schema: node.table.name.schema = std::move(text); break;
+      case Key::Table: node.table.name.table = std::move(text); break;
+      case Key::Name: node.name = std::move(text); break;
+      default:
+        if (depth_ == 1) read_error(text);
+    }
     return true;
   }
   bool number_unsigned(std::uint64_t number) override {
-    if (key_ == "query_location") nodes_.back().table.offset = number;
+    if (key_ == Key::Location) nodes_[depth_ - 1].table.offset = number;
     return true;
   }
   bool null() override { return true; }
@@ -118,25 +172,15 @@ class TreeReader final : public nlohmann::json_sax<nlohmann::json> {
   }
 
  private:
-  static void hand_on(Node node, Node& parent) {
-    if (node.under == "cte_map") {
-      parent.expressions = std::move(node.expressions);
-    } else if (node.under == "map" && parent.under == "cte_map") {
-      std::string name = node.name;
-      parent.expressions.emplace_back(std::move(name), seen_outside(std::move(node)));
-    } else {
-      if (node.type == "BASE_TABLE") parent.found.push_back(node.table);
-      append(parent.found, seen_outside(std::move(node)));
-    }
-  }
   void read_error(const std::string& text) {
-    if (key_ == "error_type") error_type = text;
-    if (key_ == "error_message") error_message = text;
-    if (key_ == "position") error_character = std::strtoull(text.c_str(), nullptr, 10);
+    if (key_ == Key::ErrorType) error_type = text;
+    if (key_ == Key::ErrorMessage) error_message = text;
+    if (key_ == Key::ErrorPosition) error_character = std::strtoull(text.c_str(), nullptr, 10);
   }
 
-  std::vector<Node> nodes_;
-  std::string key_;
+  std::vector<Node> nodes_;  // Those within one another now; the rest is kept for later.
+  std::size_t depth_ = 0;
+  Key key_ = Key::Other;
 };
 
 // Line and column of a character. DuckDB counts characters here, but bytes in `query_location`.
