@@ -65,6 +65,8 @@ class DuckdbConnection final : public Connection {
   // A statement of ours, without parameters and outside the rules for those of others.
   Answer plain(const char* sql, State& state);
   Result<Answer> run(std::string_view sql, const std::vector<Value>& arguments);
+  Result<Answer> run_pivot(Extracted statements, idx count, std::string_view sql);
+  Owned<Extracted> extract(std::string_view sql, idx& count);
   Result<Answer> run_prepared(Prepared statement, std::string_view sql,
                               const std::vector<Value>& arguments);
   Result<Owned<Prepared>> prepare(std::string_view sql);
@@ -173,9 +175,22 @@ Result<Rows> DuckdbConnection::query(std::string_view sql, const std::vector<Val
   return rows_of(std::move(answer));
 }
 
+// DuckDB makes several statements of one PIVOT that does not list its values. Of a text without a
+// semicolon inside, so that it is one for whoever wrote it.
+bool may_expand(std::string_view sql) {
+  const std::size_t end = sql.find_last_not_of("; \t\r\n");
+  return end != std::string_view::npos && sql.find(';') > end &&
+         to_lower(sql).find("pivot") != std::string::npos;
+}
+
 Result<Answer> DuckdbConnection::run(std::string_view sql, const std::vector<Value>& arguments) {
   ROCKY_TRY(check_alive());
   if (arguments.empty()) {
+    if (may_expand(sql)) {
+      idx count = 0;
+      const auto statements = extract(sql, count);
+      if (count > 1) return run_pivot(statements.get(), count, sql);
+    }
     ROCKY_ASSIGN(const auto statement, prepare(sql));
     return run_prepared(statement.get(), sql, arguments);
   }
@@ -186,6 +201,36 @@ Result<Answer> DuckdbConnection::run(std::string_view sql, const std::vector<Val
     kept = kept_.emplace(sql, std::move(statement)).first;
   }
   return run_prepared(kept->second.get(), sql, arguments);
+}
+
+// They are: BEGIN (or, within a transaction, nothing), CREATE TYPE for the values, the statement
+// itself, COMMIT (or nothing).
+Result<Answer> DuckdbConnection::run_pivot(Extracted statements, idx count, std::string_view sql) {
+  std::optional<Answer> itself;
+  for (idx i = 0; i < count; ++i) {
+    Prepared raw = nullptr;
+    const State state = api_.prepare_extracted_statement(session_.get(), statements, i, &raw);
+    const auto statement = own(raw, api_.destroy_prepare);
+    Result<Answer> answer =
+        state == kSuccess ? run_prepared(raw, sql, {}) : failed(prepare_failure(raw, sql));
+    if (!answer) {
+      State ignored{};
+      if (!in_transaction_) plain("ROLLBACK", ignored);
+      return answer;
+    }
+    const StatementKind kind = api_.result_statement_type(*answer->raw());
+    if (kind == StatementKind::Transaction || kind == StatementKind::Set) continue;
+    itself.reset();
+    itself.emplace(std::move(*answer));
+  }
+  ROCKY_CHECK(itself.has_value());
+  return std::move(*itself);
+}
+
+Owned<Extracted> DuckdbConnection::extract(std::string_view sql, idx& count) {
+  Extracted raw = nullptr;
+  count = api_.extract_statements(session_.get(), std::string(sql).c_str(), &raw);
+  return own(raw, api_.destroy_extracted);
 }
 
 Status DuckdbConnection::check_alive() const {
@@ -205,13 +250,11 @@ Result<Owned<Prepared>> DuckdbConnection::prepare(std::string_view sql) {
 }
 
 Error DuckdbConnection::prepare_failure(Prepared statement, std::string_view sql) {
-  Extracted raw = nullptr;
-  const idx count = api_.extract_statements(session_.get(), std::string(sql).c_str(), &raw);
-  const auto extracted = own(raw, api_.destroy_extracted);
+  idx count = 0;
+  extract(sql, count);
   if (count > 1) {
     return fail(ErrorCode::SqlRejected, "the text holds more than one statement")
-        .with_hint(
-            "split it; a PIVOT without IN counts as several: name the values with ON … IN (…)");
+        .with_hint("split it; beside parameters or a semicolon, PIVOT needs ON … IN (…)");
   }
   const char* text = api_.prepare_error(statement);
   if (text == nullptr) text = "DuckDB does not say why";

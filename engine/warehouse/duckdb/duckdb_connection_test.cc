@@ -72,6 +72,31 @@ TEST_F(DuckdbConnectionTest, AnExtensionThatIsMissingIsNotFetched) {
   EXPECT_THAT(rows.error().hint, HasSubstr("LOAD '<file>'"));
 }
 
+// DuckDB makes four statements of it, BEGIN and COMMIT among them.
+TEST_F(DuckdbConnectionTest, APivotWithoutItsValuesIsOneStatementOfItsTransaction) {
+  execute("CREATE TABLE sales AS SELECT * FROM (VALUES ('x', 1), ('y', 2)) s(k, v)");
+  const std::string pivot = "CREATE OR REPLACE TABLE p AS\nPIVOT sales ON k USING sum(v) ;\n";
+  EXPECT_EQ(connection_->execute(pivot).value(), 1);
+  EXPECT_EQ(connection_->query("PIVOT sales ON k USING sum(v)").value().columns.size(), 2u);
+  execute("DROP TABLE p");
+  ASSERT_TRUE(connection_->begin().has_value());
+  EXPECT_EQ(connection_->execute(pivot).value(), 1);
+  execute("INSERT INTO sales VALUES ('z', 3)");
+  connection_->rollback();
+  EXPECT_FALSE(connection_->describe({"", "", "p"}).value().has_value());
+  EXPECT_EQ(connection_->query("SELECT * FROM sales").value().rows.size(), 2u);
+}
+
+TEST_F(DuckdbConnectionTest, APivotThatFailsLeavesNoTransactionBehind) {
+  execute("CREATE TABLE sales AS SELECT 'x' AS k, 'one' AS v");
+  EXPECT_FALSE(
+      connection_->execute("CREATE TABLE p AS PIVOT sales ON k USING sum(v::INTEGER)").has_value());
+  EXPECT_TRUE(connection_->begin().has_value());
+  EXPECT_FALSE(connection_->execute("PIVOT sales ON k; DROP TABLE sales").has_value());
+  connection_->rollback();
+  EXPECT_EQ(connection_->query("SELECT * FROM sales").value().rows.size(), 1u);
+}
+
 TEST_F(DuckdbConnectionTest, TwoCreatorsOfOneTableConflict) {
   const auto other = warehouse_->connect().value();
   ASSERT_TRUE(connection_->begin().has_value());

@@ -130,7 +130,7 @@ enum class TypeId : int {
 enum class ResultKind : int { Invalid = 0, ChangedRows = 1, Nothing = 2, Rows = 3 };
 
 /// duckdb_statement_type; those we tell apart.
-enum class StatementKind : int { Create = 7 };
+enum class StatementKind : int { Create = 7, Transaction = 10, Set = 20 };
 
 /// duckdb_error_type; those we tell apart.
 enum class ErrorType : int {
