@@ -1,6 +1,6 @@
 // What the warehouse costs before the engine adds anything: the floor that a run is compared with.
 //
-//   bench_warehouse_floor [TABLES]      default 1,000; prints one line of JSON per measurement
+//   bench_warehouse_floor [TABLES]      default 1,000; one line of JSON a measurement
 
 #include <fmt/format.h>
 
