@@ -39,8 +39,8 @@ class Project:
         (self.folder / "rocky.toml").write_text(CONFIG)
         (models / "_defaults.toml").write_text('[target]\ncatalog = "target"\nschema = "main"\n')
         for name in APPENDED:
-            self.write_model(name, f"SELECT now()::TIMESTAMP AS at, i FROM range({ROWS_A_RUN}) t(i)",
-                             'strategy = { type = "incremental", timestamp_column = "at" }\n')
+            self.write_model(name, f"SELECT now()::TIMESTAMP AS seen_at, i FROM range({ROWS_A_RUN}) t(i)",
+                             'strategy = { type = "incremental", timestamp_column = "seen_at" }\n')
         union = " UNION ALL ".join(f"FROM target.main.{name}" for name in APPENDED)
         self.write_model("total", f"SELECT count(*) AS rows FROM ({union})")
         if slow_rows:

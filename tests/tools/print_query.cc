@@ -22,7 +22,7 @@ std::string text_of(const warehouse::Value& value) {
     std::string operator()(std::monostate) const { return "NULL"; }
     std::string operator()(bool truth) const { return truth ? "true" : "false"; }
     std::string operator()(std::int64_t number) const { return std::to_string(number); }
-    std::string operator()(double number) const { return fmt::format("{}", number); }
+    std::string operator()(double number) const { return fmt::format("{:#}", number); }
     std::string operator()(const std::string& text) const { return text; }
   };
   return std::visit(Text{}, value);
@@ -43,7 +43,7 @@ std::string as_table(const warehouse::Rows& rows) {
     auto& cells = table.rows.emplace_back();
     for (const auto& value : row) cells.push_back(output::printable(text_of(value)));
   }
-  return output::to_terminal({table}) + "\n";
+  return output::to_terminal({table});
 }
 
 std::string as_values(const warehouse::Rows& rows) {
