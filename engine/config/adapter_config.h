@@ -133,6 +133,7 @@ struct Adapter {
   RetryPolicy retry;
   AdapterSettings settings;
 
+  bool only_discovers() const;  ///< Its type has no data to move.
   bool moves_data() const;
   bool discovers() const;
 

@@ -22,11 +22,12 @@ std::string_view parent(std::string_view path) {
 
 }  // namespace
 
-bool Adapter::moves_data() const {
-  const bool only_discovers = std::find(std::begin(kDiscoveryOnly), std::end(kDiscoveryOnly),
-                                        type) != std::end(kDiscoveryOnly);
-  return !only_discovers && kind != AdapterKind::Discovery;
+bool Adapter::only_discovers() const {
+  return std::find(std::begin(kDiscoveryOnly), std::end(kDiscoveryOnly), type) !=
+         std::end(kDiscoveryOnly);
 }
+
+bool Adapter::moves_data() const { return !only_discovers() && kind != AdapterKind::Discovery; }
 
 bool Adapter::discovers() const { return kind != AdapterKind::Data; }
 

@@ -260,6 +260,95 @@ constexpr ErrorPage kPages[] = {
     {ErrorCode::RunNotFound,
      "No run of that id is on record here.\n\n"
      "`rocky history` lists runs. Records older than history_retention_days are removed."},
+    {ErrorCode::ValidateParsed,
+     "rocky.toml was read: it is valid TOML, every key is known and every value in its range.\n\n"
+     "Nothing is to be done."},
+    {ErrorCode::ValidateAdapter,
+     "An adapter has what its type needs, or rocky.toml has no adapter at all.\n\n"
+     "Without one, nothing can be read or written: add [adapter] with type = \"duckdb\"."},
+    {ErrorCode::ValidateHost,
+     "An adapter lacks the host that its type needs.\n\n"
+     "Add `host` to it."},
+    {ErrorCode::ValidateHttpPath,
+     "An adapter lacks the http_path that its type needs.\n\n"
+     "Add `http_path` to it."},
+    {ErrorCode::ValidateCredentials,
+     "An adapter has no credentials: no token, password, key or client secret.\n\n"
+     "Add the ones its type takes, from the environment: token = \"${TOKEN}\"."},
+    {ErrorCode::ValidateDestination,
+     "An adapter lacks the destination_id that its type needs.\n\n"
+     "Add `destination_id` to it."},
+    {ErrorCode::ValidateApiKey,
+     "An adapter lacks api_key or api_secret, which its type needs.\n\n"
+     "Add both, from the environment."},
+    {ErrorCode::ValidateAccount,
+     "An adapter lacks the account or project that its type needs.\n\n"
+     "Add `account` or `project_id` to it."},
+    {ErrorCode::ValidateAdapterType,
+     "An adapter has a type that this version does not have. It is read, and refused when a\n"
+     "pipeline uses it.\n\n"
+     "Check the spelling, or choose duckdb."},
+    {ErrorCode::ValidatePipeline,
+     "A pipeline is whole, or rocky.toml has no pipeline at all.\n\n"
+     "Without one, there is nothing to run: add [pipeline.NAME]."},
+    {ErrorCode::ValidateSource,
+     "A pipeline's source names an adapter that rocky.toml does not have.\n\n"
+     "Correct source.adapter, or add the adapter."},
+    {ErrorCode::ValidateTarget,
+     "A pipeline's target names an adapter that rocky.toml does not have.\n\n"
+     "Correct target.adapter, or add the adapter."},
+    {ErrorCode::ValidateDiscovery,
+     "A pipeline's discovery names an adapter that rocky.toml does not have.\n\n"
+     "Correct source.discovery.adapter, or add the adapter."},
+    {ErrorCode::ValidateModelsMissing,
+     "The directory of a transformation's models does not exist.\n\n"
+     "Make it beside rocky.toml, or correct `models`."},
+    {ErrorCode::ValidateNoTables,
+     "A quality pipeline has no tables, so it checks nothing.\n\n"
+     "Add [[pipeline.NAME.tables]]."},
+    {ErrorCode::ValidateChecksOff,
+     "A quality pipeline's checks are not enabled, so it checks nothing.\n\n"
+     "Set enabled = true in [pipeline.NAME.checks]."},
+    {ErrorCode::ValidateDependsOn,
+     "A pipeline's depends_on names a pipeline that rocky.toml does not have.\n\n"
+     "Correct the name; the message proposes the nearest."},
+    {ErrorCode::ValidateModels,
+     "The models of a transformation were read, or could not be.\n\n"
+     "Correct the file that the message names; `rocky compile` shows each model."},
+    {ErrorCode::ValidateGraph,
+     "Pipelines or models have an order in which they can run, or need one another in a circle.\n\n"
+     "Remove one of the references that the message lists."},
+    {ErrorCode::ValidateKindMissing,
+     "An adapter's type only discovers sources, and the adapter does not say so.\n\n"
+     "Add kind = \"discovery\" to it."},
+    {ErrorCode::ValidateKind,
+     "An adapter is used for what its type or its `kind` excludes: moving data, or discovery.\n\n"
+     "Correct the adapter's `kind`, or name another adapter."},
+    {ErrorCode::ValidateCatalog,
+     "A target's catalog is not the name of its DuckDB database. DuckDB names a database after\n"
+     "its file, without directory and ending; tables in any other catalog cannot be written.\n\n"
+     "Set catalog_template to the name in the message."},
+    {ErrorCode::LintName,
+     "A model's `name` repeats the name of its file.\n\n"
+     "Remove it; the file's name is the default."},
+    {ErrorCode::LintTable,
+     "A model's target.table repeats the model's name.\n\n"
+     "Remove it; the model's name is the default."},
+    {ErrorCode::LintTarget,
+     "Three models or more of one directory have the same catalog and schema.\n\n"
+     "Put both into [target] of _defaults.toml in that directory."},
+    {ErrorCode::LintBackend,
+     "backend = \"local\" is the default.\n\n"
+     "Remove it."},
+    {ErrorCode::LintAutoCreate,
+     "auto_create_catalogs or auto_create_schemas = false is the default.\n\n"
+     "Remove it."},
+    {ErrorCode::LintAdapter,
+     "There is one adapter, named `default`, and a pipeline names it.\n\n"
+     "Remove the reference; it is the default."},
+    {ErrorCode::LintContract,
+     "A model has a contract beside it, which `run` takes into account without being asked.\n\n"
+     "Nothing, unless that is not wanted: then move the contract."},
 };
 
 }  // namespace

@@ -99,7 +99,37 @@ enum class FailureKind {
   X(PipelineAmbiguous, "R0604", "pipeline_ambiguous", Invalid, 1, false, Unknown)                    \
   X(ChecksFailed, "R0605", "check_gate_failed", Invalid, 2, false, Unknown)                          \
   X(BudgetExceeded, "R0606", "budget_exceeded", Invalid, 1, false, QuotaExceeded)                    \
-  X(RunNotFound, "R0607", "run_not_found", Invalid, 1, false, NotFound)
+  X(RunNotFound, "R0607", "run_not_found", Invalid, 1, false, NotFound)                              \
+                                                                                                     \
+  X(ValidateParsed, "V001", "validate_parsed", Invalid, 1, false, CompileError)                      \
+  X(ValidateAdapter, "V010", "validate_adapter", Invalid, 1, false, CompileError)                    \
+  X(ValidateHost, "V011", "validate_adapter_host", Invalid, 1, false, CompileError)                  \
+  X(ValidateHttpPath, "V012", "validate_adapter_http_path", Invalid, 1, false, CompileError)         \
+  X(ValidateCredentials, "V013", "validate_adapter_credentials", Invalid, 1, false, CompileError)    \
+  X(ValidateDestination, "V014", "validate_adapter_destination", Invalid, 1, false, CompileError)    \
+  X(ValidateApiKey, "V015", "validate_adapter_api_key", Invalid, 1, false, CompileError)             \
+  X(ValidateAccount, "V016", "validate_adapter_account", Invalid, 1, false, CompileError)            \
+  X(ValidateAdapterType, "V017", "validate_adapter_type", Unsupported, 1, false, CompileError)       \
+  X(ValidatePipeline, "V020", "validate_pipeline", Invalid, 1, false, CompileError)                  \
+  X(ValidateSource, "V022", "validate_source_adapter", Invalid, 1, false, CompileError)              \
+  X(ValidateTarget, "V023", "validate_target_adapter", Invalid, 1, false, CompileError)              \
+  X(ValidateDiscovery, "V024", "validate_discovery_adapter", Invalid, 1, false, CompileError)        \
+  X(ValidateModelsMissing, "V025", "validate_models_missing", Invalid, 1, false, CompileError)       \
+  X(ValidateNoTables, "V026", "validate_no_tables", Invalid, 1, false, CompileError)                 \
+  X(ValidateChecksOff, "V027", "validate_checks_off", Invalid, 1, false, CompileError)               \
+  X(ValidateDependsOn, "V029", "validate_depends_on", Invalid, 1, false, CompileError)               \
+  X(ValidateModels, "V030", "validate_models", Invalid, 1, false, CompileError)                      \
+  X(ValidateGraph, "V031", "validate_graph", Invalid, 1, false, CompileError)                        \
+  X(ValidateKindMissing, "V032", "validate_kind_missing", Invalid, 1, false, CompileError)           \
+  X(ValidateKind, "V033", "validate_kind", Invalid, 1, false, CompileError)                          \
+  X(ValidateCatalog, "V034", "validate_catalog", Invalid, 1, false, CompileError)                    \
+  X(LintName, "L001", "lint_redundant_name", Invalid, 1, false, CompileError)                        \
+  X(LintTable, "L002", "lint_redundant_table", Invalid, 1, false, CompileError)                      \
+  X(LintTarget, "L003", "lint_repeated_target", Invalid, 1, false, CompileError)                     \
+  X(LintBackend, "L004", "lint_redundant_backend", Invalid, 1, false, CompileError)                  \
+  X(LintAutoCreate, "L006", "lint_redundant_auto_create", Invalid, 1, false, CompileError)           \
+  X(LintAdapter, "L007", "lint_redundant_adapter", Invalid, 1, false, CompileError)                  \
+  X(LintContract, "L008", "lint_contract", Invalid, 1, false, CompileError)
 // clang-format on
 
 /// Names one row of the table.
