@@ -191,7 +191,7 @@ void add_claims(Parse& parse, CLI::App& state) {
   CLI::App* claims =
       parse.verb_of(state, "claims", "Idempotency keys: who holds or used them", &kList,
                     "  rocky state claims list\n  rocky state claims show nightly-2026-04-23\n");
-  CLI::App* list = parse.verb_of(*claims, "list", "List keys", &parse.claims_list,
+  parse.verb_of(*claims, "list", "List keys", &parse.claims_list,
                                  "  rocky state claims list\n  rocky state claims list -o json\n");
   const char* key = "The key, or sha256:DIGEST";
   const char* reason = "Why; kept in the record";

@@ -12,7 +12,7 @@ Result<Reply> plan(const World& world, const Globals& globals, const PlanArgumen
   ROCKY_ASSIGN(const auto warehouse,
                open_adapter(world, globals, config, pipeline->target_adapter()));
   ROCKY_ASSIGN(const PipelineWork work,
-               plan_pipeline(world, {config, *pipeline, arguments.selection}, *warehouse));
+               plan_pipeline(world, {globals, config, *pipeline, arguments.selection}, *warehouse));
   ROCKY_ASSIGN(const auto connection, warehouse->connect());
   output::PlanOutput output;
   output.version = world.version;

@@ -1,0 +1,28 @@
+#include "commands/open_target.h"
+
+#include <utility>
+
+#include "commands/project.h"
+#include "stamp/sql_target.h"
+
+namespace rocky::commands {
+
+Result<OpenTarget> open_target(const World& world, const Globals& globals,
+                               const config::RockyConfig& config,
+                               const config::Pipeline& pipeline) {
+  OpenTarget opened;
+  ROCKY_ASSIGN(opened.warehouse, open_adapter(world, globals, config, pipeline.target_adapter()));
+  warehouse::Warehouse* warehouse = opened.warehouse.get();
+  stamp::SqlTargetSetup setup{
+      .open_warehouse = [warehouse]() -> Result<warehouse::Warehouse*> { return warehouse; },
+      .traits = warehouse->traits(),
+      .meta_schema = config.find_adapter(pipeline.target_adapter())->meta_schema,
+      .clock = &world.clock,
+      .random = &world.random};
+  const bool stamped = setup.traits.stamps_commit_with_data;
+  opened.target =
+      stamped ? stamp::sql_target(std::move(setup)) : stamp::unstamped_target(std::move(setup));
+  return opened;
+}
+
+}  // namespace rocky::commands

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <memory>
+
+#include "commands/arguments.h"
+#include "commands/world.h"
+#include "config/rocky_config.h"
+#include "stamp/target.h"
+#include "warehouse/warehouse.h"
+
+namespace rocky::commands {
+
+/// A pipeline's warehouse and the stamps in it. Nothing is loaded or opened before it is asked for,
+/// so that a skip does not pay for it.
+struct OpenTarget {
+  std::unique_ptr<warehouse::Warehouse> warehouse;
+  std::unique_ptr<stamp::Target> target;
+};
+
+/// The target of `pipeline`.
+Result<OpenTarget> open_target(const World& world, const Globals& globals,
+                               const config::RockyConfig& config, const config::Pipeline& pipeline);
+
+}  // namespace rocky::commands

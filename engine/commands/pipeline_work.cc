@@ -1,0 +1,204 @@
+#include "commands/pipeline_work.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+#include "base/strings.h"
+#include "commands/project.h"
+#include "commands/project_models.h"
+#include "pipelines/step_table.h"
+#include "pipelines/transformation/plan_transformation.h"
+
+namespace rocky::commands {
+namespace {
+
+std::string absolute_path_of(const config::RockyConfig& config, const config::Adapter& adapter) {
+  const auto* duckdb = std::get_if<config::DuckdbSettings>(&adapter.settings);
+  if (duckdb == nullptr || !duckdb->path || *duckdb->path == ":memory:") return "";
+  return std::filesystem::absolute(beside_config(config, *duckdb->path)).lexically_normal();
+}
+
+/// Plans one kind of pipeline over a connection that is only read from.
+class Planner {
+ public:
+  Planner(const World& world, const PipelineRequest& request, const std::string& target_catalog,
+          warehouse::Connection& connection)
+      : world_(world),
+        request_(request),
+        target_catalog_(target_catalog),
+        connection_(connection) {}
+
+  Result<PipelineWork> operator()(const config::ReplicationPipeline& pipeline) {
+    pipelines::ReplicationInput input;
+    ROCKY_ASSIGN(const config::Adapter* source, adapter(pipeline.source.adapter));
+    ROCKY_ASSIGN(const config::Adapter* target, adapter(pipeline.target.adapter));
+    ROCKY_ASSIGN(input.source_catalog,
+                 pipelines::open_source(connection_, location(pipeline, *source, *target)));
+    ROCKY_ASSIGN(input.discovered,
+                 pipelines::list_schemas(connection_, input.source_catalog,
+                                         pipeline.source.schema_pattern.prefix()));
+    input.source_type = source->type;
+    input.target_catalog = target_catalog_;
+    input.full_refresh = request_.selection.full_refresh;
+    if (!request_.selection.filter.empty()) {
+      ROCKY_ASSIGN(input.filter, pipelines::parse_filter(request_.selection.filter));
+    }
+    ROCKY_ASSIGN(auto planned, pipelines::plan_replication(pipeline, input));
+    for (const std::string& warning : planned.warnings) world_.log.warning("{}", warning);
+    PipelineWork work;
+    work.plan = std::move(planned.plan);
+    work.excluded = std::move(planned.excluded);
+    return work;
+  }
+
+  Result<PipelineWork> operator()(const config::TransformationPipeline& pipeline) {
+    const std::string directory = beside_config(request_.config, pipeline.models_directory());
+    ROCKY_ASSIGN(const ResolvedModels models,
+                 resolve_models(world_, request_.globals, request_.config, directory,
+                                pipeline.target.adapter));
+    for (const std::string& warning : models.set.warnings) world_.log.warning("{}", warning);
+    pipelines::TransformationInput input{.target_catalog = target_catalog_};
+    input.full_refresh = request_.selection.full_refresh;
+    if (!request_.selection.model.empty()) input.selected = {request_.selection.model};
+    PipelineWork work;
+    ROCKY_ASSIGN(work.plan, pipelines::plan_transformation(models.set.models, models.graph, input));
+    return work;
+  }
+
+  template <class Other>
+  Result<PipelineWork> operator()(const Other&) {
+    return fail(ErrorCode::NotSupportedYet,
+                "pipelines of this type cannot be run yet type=`{}` pipeline=`{}`", Other::kType,
+                request_.pipeline.name)
+        .at(request_.pipeline.where)
+        .with_hint("run a replication or a transformation pipeline");
+  }
+
+ private:
+  Result<const config::Adapter*> adapter(const std::string& name) const {
+    if (const config::Adapter* found = request_.config.find_adapter(name)) return found;
+    return fail(ErrorCode::ConfigValue, "no adapter of this name adapter=`{}`", name)
+        .at(request_.pipeline.where)
+        .with_hint("add [adapter." + name + "]");
+  }
+
+  pipelines::SourceLocation location(const config::ReplicationPipeline& pipeline,
+                                     const config::Adapter& source,
+                                     const config::Adapter& target) const {
+    return {.adapter = source.name,
+            .type = source.type,
+            .path = absolute_path_of(request_.config, source),
+            .catalog = pipeline.source.catalog,
+            .target_type = target.type,
+            .target_path = absolute_path_of(request_.config, target),
+            .target_catalog = target_catalog_};
+  }
+
+  const World& world_;
+  const PipelineRequest& request_;
+  const std::string& target_catalog_;
+  warehouse::Connection& connection_;
+};
+
+const stamp::Stamp* find_stamp(const std::vector<stamp::Stamp>& stamps, const std::string& unit) {
+  const auto found = std::find_if(stamps.begin(), stamps.end(),
+                                  [&](const auto& stamp) { return stamp.unit == unit; });
+  return found == stamps.end() ? nullptr : &*found;
+}
+
+/// What was committed under this key before, against what the plan says now.
+void compare_with_done(const std::vector<stamp::Stamp>& done, PipelineWork& work) {
+  for (const plan::Step& step : work.plan.steps) {
+    const stamp::Stamp* stamp = find_stamp(done, step.name);
+    if (stamp != nullptr && stamp->plan_sha256 != step.plan_sha256)
+      work.plan_changed.push_back(step.name);
+  }
+  for (const stamp::Stamp& stamp : done) {
+    const bool planned =
+        std::any_of(work.plan.steps.begin(), work.plan.steps.end(),
+                    [&](const plan::Step& step) { return step.name == stamp.unit; });
+    if (!planned) work.orphan_units.push_back(stamp.unit);
+  }
+}
+
+Status check_plan_change(const config::RockyConfig& config, const PipelineWork& work) {
+  if (config.state.idempotency.on_plan_change == config::OnPlanChange::Report) return {};
+  if (work.plan_changed.empty() && work.orphan_units.empty()) return {};
+  return fail(ErrorCode::PlanChanged, "the plan changed since part of it was committed units=`{}`",
+              join(work.plan_changed.empty() ? work.orphan_units : work.plan_changed, ", "))
+      .with_hint("run under a new key, or set on_plan_change = \"report\"");
+}
+
+run::ExecuteOptions options_of(const config::Execution& execution) {
+  run::ExecuteOptions options;
+  options.concurrency = static_cast<int>(execution.concurrency.fixed.value_or(0));
+  options.fail_fast = execution.fail_fast;
+  options.error_rate_abort_pct = static_cast<int>(execution.error_rate_abort_pct);
+  options.retry_failed = execution.table_retries > 0;
+  return options;
+}
+
+/// Keeps people who look at the claim informed.
+class ClaimProgress final : public run::PlanProgress {
+ public:
+  ClaimProgress(const run::Attempt& attempt, const plan::Plan& plan) : attempt_(attempt) {
+    for (const plan::Step& step : plan.steps) counts_.total += step.is_unit() ? 1 : 0;
+    attempt_.count(counts_);
+  }
+  void step_started(std::size_t) override {}
+  void step_ended(std::size_t, const run::StepReport& report) override {
+    const bool done =
+        report.outcome == run::StepOutcome::Done || report.outcome == run::StepOutcome::AlreadyDone;
+    counts_.done += done ? 1 : 0;
+    attempt_.count(counts_);
+  }
+
+ private:
+  const run::Attempt& attempt_;
+  dedup::UnitCounts counts_;
+};
+
+}  // namespace
+
+Result<PipelineWork> plan_pipeline(const World& world, const PipelineRequest& request,
+                                   warehouse::Warehouse& warehouse) {
+  ROCKY_ASSIGN(const auto connection, warehouse.connect());
+  const std::string catalog = warehouse.default_catalog();
+  return std::visit(Planner(world, request, catalog, *connection), request.pipeline.body);
+}
+
+PipelineWork work_on_pipeline(const World& world, const PipelineRequest& request,
+                              warehouse::Warehouse& warehouse, stamp::Target& target,
+                              const run::Attempt& attempt) {
+  auto planned = plan_pipeline(world, request, warehouse);
+  if (!planned) {
+    PipelineWork refused;
+    refused.refused = std::move(planned).error();
+    return refused;
+  }
+  PipelineWork work = std::move(*planned);
+  compare_with_done(attempt.done, work);
+  if (Status allowed = check_plan_change(request.config, work); !allowed) {
+    work.refused = std::move(allowed).error();
+    return work;
+  }
+  ClaimProgress progress(attempt, work.plan);
+  run::Execution execution;
+  execution.plan = &work.plan;
+  execution.execute = [&](const plan::Step& step, warehouse::Connection& connection) {
+    return pipelines::execute_step(step, connection, warehouse.dialect());
+  };
+  execution.target = &target;
+  execution.grant = attempt.grant;
+  execution.done = attempt.done;
+  execution.still_owner = attempt.still_owner;
+  execution.options = options_of(request.pipeline.execution);
+  execution.progress = &progress;
+  execution.observer = &world.observer;
+  work.report =
+      run::execute_plan({world.clock, world.random, world.threads, world.cancellation}, execution);
+  return work;
+}
+
+}  // namespace rocky::commands

@@ -1,0 +1,265 @@
+#include "commands/run.h"
+
+#include <optional>
+#include <utility>
+
+#include "base/strings.h"
+#include "commands/claim_request.h"
+#include "commands/open_target.h"
+#include "commands/pipeline_work.h"
+#include "commands/project.h"
+#include "commands/run_document.h"
+#include "commands/run_store.h"
+#include "dedup/sweep.h"
+#include "ledger/run_records.h"
+#include "output/error_info.h"
+#include "run/guarantee.h"
+#include "run/run_once.h"
+
+namespace rocky::commands {
+namespace {
+
+// The sweep's share of a run is bounded: these many records each time.
+constexpr int kSweptRecordsMax = 100;
+constexpr int kRunIdHexDigits = 12;
+
+/// One call of `rocky run`, from its configuration to its document.
+class RunCommand {
+ public:
+  RunCommand(const World& world, const Globals& globals, const RunArguments& arguments,
+             const config::RockyConfig& config, const config::Pipeline& pipeline,
+             std::optional<dedup::RunKey> key)
+      : world_(world),
+        globals_(globals),
+        arguments_(arguments),
+        config_(config),
+        pipeline_(pipeline),
+        key_(std::move(key)),
+        began_(world.clock.boot_now()),
+        started_at_(world.clock.wall_now()) {
+    document_.version = world.version;
+    document_.run_id = ledger::new_run_id(started_at_, random_hex(world.random, kRunIdHexDigits));
+    document_.pipeline_type = pipeline.type();
+    document_.filter = arguments.selection.filter;
+    show_key();
+  }
+
+  Reply reply() {
+    Status done = execute();
+    if (!done) error_ = std::move(done).error();
+    if (error_ && !is_skip(document_.status)) settle_failure();
+    document_.duration_ms = elapsed().count();
+    if (!error_) return reply_with(document_);
+    document_.error = output::describe_error(*error_);
+    return reply_with(document_, *error_);
+  }
+
+ private:
+  Status execute() {
+    ROCKY_ASSIGN(const RunStore store, open_run_store(world_, globals_, config_));
+    ROCKY_ASSIGN(OpenTarget opened, open_target(world_, globals_, config_, pipeline_));
+    const dedup::Means means = store.means(world_);
+    const run::Work work{[&](const run::Attempt& attempt) { return work_on(opened, attempt); },
+                         [&](const run::WorkEnd& end) { return record(store.backend(), end); }};
+    ROCKY_ASSIGN(auto result,
+                 run::run_once(means, *opened.target, world_.cancellation, request(), work));
+    if (const auto* skipped = std::get_if<dedup::Skipped>(&result)) {
+      return skip(store.backend(), *skipped, *opened.target);
+    }
+    finish(std::get<run::Ended>(std::move(result)), store.backend(), *opened.target);
+    tidy_up(means, opened);
+    return {};
+  }
+
+  run::RunOnceRequest request() const {
+    run::RunOnceRequest request;
+    request.finish_timeout = config_.state.idempotency.finish_timeout;
+    if (!key_) {
+      request.identity = run::Unkeyed{document_.run_id};
+      return request;
+    }
+    dedup::ClaimRequest claim =
+        claim_request_of(world_, {config_, pipeline_, arguments_, document_.run_id}, *key_);
+    if (on_in_flight() == config::OnInFlight::Wait) claim.wait = wait_timeout();
+    request.identity = std::move(claim);
+    return request;
+  }
+
+  config::OnInFlight on_in_flight() const {
+    const auto configured = config_.state.idempotency.on_in_flight;
+    if (!arguments_.on_in_flight) return configured;
+    return config::enum_from<config::OnInFlight>(*arguments_.on_in_flight).value_or(configured);
+  }
+
+  Millis wait_timeout() const {
+    if (arguments_.wait_timeout_seconds)
+      return std::chrono::seconds(*arguments_.wait_timeout_seconds);
+    return config_.state.idempotency.wait_timeout;
+  }
+
+  run::WorkEnd work_on(const OpenTarget& opened, const run::Attempt& attempt) {
+    decision_ = attempt.kind ? std::string(name_of(*attempt.kind)) : "";
+    work_ = work_on_pipeline(world_, {globals_, config_, pipeline_, arguments_.selection},
+                             *opened.warehouse, *opened.target, attempt);
+    Verdict verdict = judge(work_, elapsed());
+    describe_work(work_, document_);
+    document_.status = verdict.status;
+    recovered_from(attempt);
+    return {std::move(verdict.claim), std::move(verdict.error)};
+  }
+
+  void recovered_from(const run::Attempt& attempt) {
+    if (document_.status != output::RunStatus::SkippedIdempotent || attempt.done.empty()) return;
+    document_.skipped_by_run_id = attempt.done.back().run_id;
+    decision_ = "recovered";
+  }
+
+  Status record(state::StateBackend& store, const run::WorkEnd& end) {
+    document_.duration_ms = elapsed().count();
+    ledger::RunRecord record = new_record();
+    if (end.error) record.error = std::string(spec_of(end.error->code).name);
+    Status recorded = ledger::create_run_record(store, record);
+    if (recorded) return {};
+    if (config_.state.on_upload_failure == config::OnUploadFailure::Fail) return recorded;
+    world_.log.warning("the run is missing from the history: {}", recorded.error().message);
+    return {};
+  }
+
+  ledger::RunRecord new_record() const {
+    ledger::RunRecord record = record_of(document_, work_);
+    record.started_at = to_rfc3339(started_at_);
+    record.finished_at = to_rfc3339(world_.clock.wall_now());
+    record.pipeline = pipeline_.name;
+    record.config_hash = config_.text_sha256.substr(0, 16);
+    record.host = world_.host.hostname;
+    record.trigger = world_.environment.get("ROCKY_RUN_TRIGGER").value_or("Manual");
+    if (key_) record.key_sha256 = dedup::scoped_sha256(*key_, key_scope(config_, pipeline_));
+    if (!decision_.empty()) record.decision = decision_;
+    return record;
+  }
+
+  void finish(run::Ended ended, const state::StateBackend& store, const stamp::Target& target) {
+    if (ended.end.error) error_ = std::move(ended.end.error);
+    if (const auto downgraded = target.downgrade()) world_.log.warning("{}", downgraded->message);
+    if (!key_) return;
+    const auto guarantee = run::guarantee_of(store.traits(), target.stamped());
+    document_.dedup = describe_dedup(
+        ended, work_, dedup::scoped_sha256(*key_, key_scope(config_, pipeline_)), guarantee);
+    if (ended.finish.recorded) return;
+    world_.log.warning("the end of the run is not recorded under its key: {}", ended.finish.note);
+    if (!arguments_.strict_record || error_) return;
+    error_ =
+        fail(ErrorCode::NotRecorded, "the work is done but not recorded under its key: {}",
+             ended.finish.note)
+            .with_hint("run again with the same key: nothing is repeated, and it is recorded then");
+  }
+
+  Status skip(state::StateBackend& store, const dedup::Skipped& skipped,
+              const stamp::Target& target) {
+    const auto guarantee = run::guarantee_of(store.traits(), target.stamped());
+    describe_skip(skipped, dedup::scoped_sha256(*key_, key_scope(config_, pipeline_)), guarantee,
+                  document_);
+    decision_ = document_.dedup->decision;
+    if (const Status kept = ledger::create_skip_record(store, new_record()); !kept) {
+      world_.log.warning("the skip is missing from the history: {}", kept.error().message);
+    }
+    return strict_about(skipped);
+  }
+
+  /// A skip is a success unless the caller asked to hear of it.
+  Status strict_about(const dedup::Skipped& skipped) const {
+    const dedup::Owner& owner = skipped.record.owner;
+    const bool in_flight = skipped.kind == dedup::SkipKind::InFlight;
+    if (in_flight && (arguments_.strict_exit || on_in_flight() != config::OnInFlight::Skip)) {
+      return fail(ErrorCode::InFlight, "the key is in flight run_id=`{}` host=`{}` pid=`{}`",
+                  owner.run_id, owner.host, owner.pid)
+          .with_hint("run again later with the same key, or with --on-in-flight wait");
+    }
+    if (skipped.kind == dedup::SkipKind::Failed && arguments_.strict_exit) {
+      return fail(ErrorCode::KeyFailedBefore, "the run under this key failed run_id=`{}`",
+                  owner.run_id)
+          .with_hint("`rocky state claims release KEY --reason TEXT` makes it run again");
+    }
+    return {};
+  }
+
+  /// A run that failed before its work had a verdict.
+  void settle_failure() {
+    if (document_.status == output::RunStatus::Success)
+      document_.status = output::RunStatus::Failure;
+    if (error_->code == ErrorCode::Interrupted) document_.interrupted = true;
+  }
+
+  /// What is past its time goes with the runs that come after it; none of this can fail the run.
+  void tidy_up(const dedup::Means& means, const OpenTarget& opened) {
+    if (world_.cancellation.requested()) return;
+    const auto note = [&](const char* what, const Error& error) {
+      world_.log.warning("{} was left for a later run: {}", what, error.message);
+    };
+    if (const auto swept = dedup::sweep(means, kSweptRecordsMax); !swept)
+      note("sweeping keys", swept.error());
+    if (const auto swept = opened.target->sweep(kSweptRecordsMax); !swept) {
+      note("sweeping stamps", swept.error());
+    }
+    if (config_.state.history_retention_days > 0) sweep_history(means.store, note);
+    if (const Status written = opened.warehouse->checkpoint(); !written) {
+      note("the target's checkpoint", written.error());
+    }
+  }
+
+  template <class Note>
+  void sweep_history(state::StateBackend& store, const Note& note) {
+    const WallTime oldest{started_at_.since_epoch -
+                          std::chrono::days(config_.state.history_retention_days)};
+    const auto swept = ledger::sweep_run_records(store, oldest, kSweptRecordsMax);
+    if (!swept) note("sweeping the history", swept.error());
+  }
+
+  void show_key() {
+    if (!key_ || !config_.state.idempotency.store_key) return;
+    if (key_->is_utf8()) {
+      document_.idempotency_key = key_->bytes();
+    } else {
+      document_.idempotency_key_b64 = to_base64(key_->bytes());
+    }
+  }
+
+  Millis elapsed() const {
+    return std::chrono::duration_cast<Millis>(world_.clock.boot_now() - began_);
+  }
+
+  const World& world_;
+  const Globals& globals_;
+  const RunArguments& arguments_;
+  const config::RockyConfig& config_;
+  const config::Pipeline& pipeline_;
+  const std::optional<dedup::RunKey> key_;
+  const BootTime began_;
+  const WallTime started_at_;
+  output::RunOutput document_;
+  PipelineWork work_;
+  std::string decision_;  // What the key led to; empty without one.
+  std::optional<Error> error_;
+};
+
+Result<std::optional<dedup::RunKey>> key_of(const World& world, const config::RockyConfig& config,
+                                            const RunArguments& arguments) {
+  if (!arguments.idempotency_key) return std::optional<dedup::RunKey>();
+  const config::Idempotency& idempotency = config.state.idempotency;
+  if (!idempotency.store_key) world.secrets.add(*arguments.idempotency_key);
+  const auto max_bytes = static_cast<std::size_t>(idempotency.max_key_bytes);
+  ROCKY_ASSIGN(dedup::RunKey key, dedup::RunKey::parse(*arguments.idempotency_key, max_bytes));
+  return std::optional(std::move(key));
+}
+
+}  // namespace
+
+Result<Reply> run(const World& world, const Globals& globals, const RunArguments& arguments) {
+  ROCKY_ASSIGN(const config::RockyConfig config, read_project(world, globals));
+  ROCKY_ASSIGN(const config::Pipeline* pipeline,
+               choose_pipeline(config, arguments.selection.pipeline));
+  ROCKY_ASSIGN(auto key, key_of(world, config, arguments));
+  return RunCommand(world, globals, arguments, config, *pipeline, std::move(key)).reply();
+}
+
+}  // namespace rocky::commands
