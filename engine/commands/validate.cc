@@ -1,29 +1,35 @@
 #include "base/file_io.h"
+#include "commands/model_facts.h"
 #include "commands/project.h"
 #include "commands/project_models.h"
 #include "commands/verbs.h"
 #include "config/read_config.h"
+#include "config/validate_config.h"
 
 namespace rocky::commands {
 namespace {
 
-output::ValidationMessage message_of(const Error& error) {
+std::string_view name_of(config::MessageSeverity severity) {
+  switch (severity) {
+    case config::MessageSeverity::Ok: return "ok";
+    case config::MessageSeverity::Warning: return "warning";
+    case config::MessageSeverity::Error: return "error";
+  }
+  return "error";
+}
+
+output::ValidationMessage message_of(const config::Message& found) {
+  const Error& error = found.error;
   output::ValidationMessage message;
-  message.severity = "error";
+  message.severity = name_of(found.severity);
   message.code = spec_of(error.code).id;
   message.message = error.message;
   message.hint = error.hint;
+  if (!found.field.empty()) message.field_name = found.field;
   if (!error.where) return message;
   message.file = error.where->file;
   if (error.where->line > 0) message.line = error.where->line;
   if (error.where->column > 0) message.column = error.where->column;
-  return message;
-}
-
-output::ValidationMessage warning(std::string text, const Where& where) {
-  output::ValidationMessage message =
-      message_of(fail(ErrorCode::NotSupportedYet, "{}", text).at(where));
-  message.severity = "warning";
   return message;
 }
 
@@ -32,8 +38,7 @@ output::ValidatedPipeline describe(const config::Pipeline& pipeline) {
   out.name = pipeline.name;
   out.pipeline_type = pipeline.type();
   if (const auto* body = std::get_if<config::ReplicationPipeline>(&pipeline.body)) {
-    out.strategy =
-        body->strategy == config::ReplicationStrategy::Incremental ? "incremental" : "full_refresh";
+    out.strategy = config::name_of(body->strategy);
     out.catalog_template = body->target.catalog_template;
     out.schema_template = body->target.schema_template;
   }
@@ -54,53 +59,57 @@ class Findings {
     return reply_with(output_, *first_);
   }
 
-  void add(const Error& error) {
-    output_.messages.push_back(message_of(error));
-    if (!first_) first_ = error;
+  void add(const config::Message& found) {
+    output_.messages.push_back(message_of(found));
+    if (found.severity != config::MessageSeverity::Error) return;
+    if (!first_) first_ = found.error;
+    for (auto& adapter : output_.adapters)
+      if (concerns(found, "adapter." + adapter.name)) adapter.ok = false;
+    for (auto& pipeline : output_.pipelines)
+      if (concerns(found, "pipeline." + pipeline.name)) pipeline.ok = false;
   }
 
   void add_config(const config::RockyConfig& config) {
     for (const auto& adapter : config.adapters)
       output_.adapters.push_back({adapter.name, adapter.type, true});
-    for (const auto& unsupported : config.unsupported) {
-      output_.messages.push_back(warning(
-          "this version does not act on it key=`" + unsupported.what + "`", unsupported.where));
-    }
-    for (const auto& pipeline : config.pipelines) add_pipeline(config, pipeline);
+    for (const auto& pipeline : config.pipelines) output_.pipelines.push_back(describe(pipeline));
+    std::vector<config::ModelFindings> models;
+    for (const auto& pipeline : config.pipelines)
+      if (const auto* body = std::get_if<config::TransformationPipeline>(&pipeline.body);
+          body && is_duckdb(config, pipeline.target_adapter()))
+        models.push_back(models_of(config, pipeline, *body));
+    for (const config::Message& found : config::validate_config(config, models)) add(found);
   }
 
  private:
-  void add_pipeline(const config::RockyConfig& config, const config::Pipeline& pipeline) {
-    output::ValidatedPipeline described = describe(pipeline);
-    std::vector<std::string> adapters = pipeline.source_adapters();
-    adapters.push_back(pipeline.target_adapter());
-    for (const std::string& adapter : adapters) {
-      if (config.find_adapter(adapter)) continue;
-      add(fail(ErrorCode::ConfigMissing, "there is no such adapter adapter=`{}` pipeline=`{}`",
-               adapter, pipeline.name)
-              .at(pipeline.where)
-              .with_hint("add [adapter." + adapter + "]"));
-      described.ok = false;
-    }
-    const auto* body = std::get_if<config::TransformationPipeline>(&pipeline.body);
-    if (body && described.ok) described.ok = add_models(config, pipeline, *body);
-    output_.pipelines.push_back(std::move(described));
+  static bool concerns(const config::Message& found, const std::string& table) {
+    return found.field == table || found.field.starts_with(table + ".");
   }
 
-  bool add_models(const config::RockyConfig& config, const config::Pipeline& pipeline,
-                  const config::TransformationPipeline& body) {
+  /// For any other adapter the names that models leave out are not known; that is told elsewhere.
+  static bool is_duckdb(const config::RockyConfig& config, const std::string& name) {
+    const config::Adapter* adapter = config.find_adapter(name);
+    return adapter && std::holds_alternative<config::DuckdbSettings>(adapter->settings);
+  }
+
+  config::ModelFindings models_of(const config::RockyConfig& config,
+                                  const config::Pipeline& pipeline,
+                                  const config::TransformationPipeline& body) {
+    config::ModelFindings findings{.pipeline = pipeline.name};
     const std::string directory = beside_config(config, body.models_directory());
-    output_.models.found = output_.models.found || path_exists(directory);
+    findings.directory_exists = path_exists(directory);
+    if (!findings.directory_exists) return findings;
+    output_.models.found = true;
     const auto resolved =
         resolve_models(world_, globals_, config, directory, pipeline.target_adapter());
     if (resolved) {
       output_.models.count += static_cast<std::int64_t>(resolved->set.models.size());
-      return true;
+      findings.models = model_facts(resolved->set);
+    } else {
+      findings.problems.push_back(resolved.error());
+      if (resolved.error().code == ErrorCode::ModelCycle) output_.models.dag_valid = false;
     }
-    output_.models.dag_valid =
-        output_.models.dag_valid && resolved.error().code != ErrorCode::ModelCycle;
-    add(resolved.error());
-    return false;
+    return findings;
   }
 
   const World& world_;
@@ -114,7 +123,8 @@ class Findings {
 Result<Reply> validate(const World& world, const Globals& globals, const ValidateArguments&) {
   Findings findings(world, globals);
   const config::ConfigReading reading = config::read_config_fully(config_request(world, globals));
-  for (const Error& problem : reading.problems) findings.add(problem);
+  for (const Error& problem : reading.problems)
+    findings.add({config::MessageSeverity::Error, problem, ""});
   if (reading.config) {
     for (const std::string& secret : reading.config->secrets) world.secrets.add(secret);
     findings.add_config(*reading.config);

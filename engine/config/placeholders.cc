@@ -2,9 +2,8 @@
 
 #include <algorithm>
 #include <cctype>
-#include <fstream>
-#include <sstream>
 
+#include "base/file_io.h"
 #include "base/strings.h"
 
 namespace rocky::config {
@@ -21,15 +20,16 @@ bool is_variable_name(std::string_view text) {
 
 /// The content without its last newline, which editors add and nobody means.
 Result<std::string> read_value_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream content;
-  if (!file || !(content << file.rdbuf()))
+  constexpr std::size_t kBytesMax = std::size_t{1} << 20;
+  auto text = read_file(path, kBytesMax);
+  if (!text) {
     return fail(ErrorCode::VariableNotSet, "the file of a placeholder cannot be read path=`{}`",
                 path)
-        .with_hint("`${file:PATH}` needs a readable file that is not empty");
-  std::string text = content.str();
-  if (text.ends_with('\n')) text.pop_back();
-  if (text.ends_with('\r')) text.pop_back();
+        .with_hint("`${file:PATH}` takes the path of a readable file")
+        .with_note(text.error().message);
+  }
+  if (text->ends_with('\n')) text->pop_back();
+  if (text->ends_with('\r')) text->pop_back();
   return text;
 }
 

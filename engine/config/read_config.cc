@@ -1,12 +1,9 @@
 #include "config/read_config.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <set>
-#include <sstream>
 
+#include "base/file_io.h"
 #include "base/sha256.h"
 #include "config/overlay.h"
 #include "config/raw_substitution.h"
@@ -215,24 +212,13 @@ class ConfigReader {
   std::vector<Filled> filled_;
 };
 
-Result<std::string> read_file(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
-    const int why = errno;
-    if (why == ENOENT || why == ENOTDIR)
-      return fail(ErrorCode::ConfigNotFound, "no configuration file path=`{}`", path.string())
-          .with_hint(
-              "change directory, pass --config PATH, or make a sample with `rocky playground DIR`");
-    return fail(why == EACCES ? ErrorCode::PermissionDenied : ErrorCode::Io,
-                "the configuration file cannot be read: {} path=`{}`", std::strerror(why),
-                path.string());
-  }
-  std::ostringstream content;
-  content << file.rdbuf();
-  if (file.bad() || std::filesystem::is_directory(path))
-    return fail(ErrorCode::Io, "the configuration file cannot be read path=`{}`", path.string())
-        .with_hint("--config takes the path of a file");
-  return content.str();
+Result<std::string> read_text_file(const std::filesystem::path& path) {
+  constexpr std::size_t kBytesMax = std::size_t{16} << 20;
+  auto text = read_file(path.string(), kBytesMax);
+  if (text || text.error().code != ErrorCode::NotFound) return text;
+  return fail(ErrorCode::ConfigNotFound, "no configuration file path=`{}`", path.string())
+      .with_hint(
+          "change directory, pass --config PATH, or make a sample with `rocky playground DIR`");
 }
 
 }  // namespace
@@ -242,7 +228,7 @@ ConfigReading read_config_text(std::string_view text, const ReadConfigRequest& r
 }
 
 ConfigReading read_config_fully(const ReadConfigRequest& request) {
-  auto text = read_file(request.path);
+  auto text = read_text_file(request.path);
   if (!text) return {std::nullopt, {std::move(text).error()}};
   return read_config_text(*text, request);
 }

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/file_io.h"
 #include "config/config_testing.h"
 
 namespace rocky::config {
@@ -268,6 +269,15 @@ TEST(Placeholders, NoErrorTellsAValueFromTheEnvironment) {
     for (const Error& problem : reading.problems)
       EXPECT_THAT(problem.message + problem.hint, Not(HasSubstr("hunter"))) << text;
   }
+}
+
+TEST(Placeholders, AFileStandsForItsContentWithoutTheLastLineEnd) {
+  const std::string path = testing::TempDir() + "placeholder_value";
+  ASSERT_TRUE(write_file_atomically(path, "se\ncret\n").has_value());
+  const auto reading = reading_of("[state]\nca_file = \"${file:" + path + "}\"\n");
+  ASSERT_THAT(problems_of(reading), IsEmpty());
+  EXPECT_EQ(reading.config->state.ca_file, "se\ncret");
+  EXPECT_THAT(reading.config->secrets, ElementsAre("se\ncret"));
 }
 
 TEST(Secrets, FilledInTextIsMaskedUnlessItIsANameThatResultsPrint) {

@@ -300,7 +300,7 @@ void check_models(Findings& findings, const ModelFindings& found) {
         fmt::format("the directory of the models does not exist pipeline=`{}`", found.pipeline),
         field, "make it, or correct `models`");
   for (const Error& problem : found.problems)
-    findings.add(Message{MessageSeverity::Error, problem, ""});
+    findings.add(Message{MessageSeverity::Error, problem, field});
   if (found.problems.empty()) {
     findings.ok(ErrorCode::ValidateModels,
                 fmt::format("models pipeline=`{}` count=`{}`", found.pipeline, found.models.size()),
