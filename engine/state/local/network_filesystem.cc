@@ -25,17 +25,22 @@ constexpr NetworkFilesystem kNetworkFilesystems[] = {
 
 }  // namespace
 
+std::string_view network_filesystem_name(std::uint32_t magic) {
+  for (const NetworkFilesystem& network : kNetworkFilesystems) {
+    if (network.magic == magic) return network.name;
+  }
+  return "";
+}
+
 Result<std::optional<std::string>> network_filesystem_of(const std::string& path) {
   struct statfs found{};
   const std::string directory = parent_directory(path);
   if (::statfs(path.c_str(), &found) != 0 && ::statfs(directory.c_str(), &found) != 0) {
     return system_error(errno, "use directory of the state file", directory);
   }
-  const auto magic = static_cast<std::uint32_t>(found.f_type);
-  for (const NetworkFilesystem& network : kNetworkFilesystems) {
-    if (network.magic == magic) return std::string(network.name);
-  }
-  return std::nullopt;
+  const std::string_view name = network_filesystem_name(static_cast<std::uint32_t>(found.f_type));
+  if (name.empty()) return std::nullopt;
+  return std::string(name);
 }
 
 }  // namespace rocky::state
