@@ -47,9 +47,7 @@ MetaTables::MetaTables(std::string_view meta_schema)
 Status create_meta_tables(warehouse::Connection& connection, const MetaTables& tables) {
   ROCKY_ASSIGN(const bool there, exist(connection, tables));
   if (there) return {};
-  Status created = create_all(connection, tables);
-  if (!created) connection.rollback();
-  return created;
+  return create_all(connection, tables);
 }
 
 Status drop_meta_schema(warehouse::Connection& connection, const MetaTables& tables) {

@@ -18,8 +18,8 @@ struct MetaTables {
   std::string stamps;
 };
 
-/// Makes what is missing of them, in a transaction of its own. An Error whose work `may_pass` says
-/// that somebody else was making them too.
+/// Makes what is missing of them, in a transaction of its own. After an Error roll back; one that
+/// `may_pass` says that somebody else was making them too.
 Status create_meta_tables(warehouse::Connection& connection, const MetaTables& tables);
 
 /// Drops the schema with all that is in it: every stamp is forgotten. Harmless when there is none.
