@@ -1,5 +1,8 @@
 // What exactly-once costs: many small models, once as plain SQL in autocommit on one connection,
-// once as a keyed run: take-over, reconcile, and every model with its stamp. Prints JSON.
+// once as a keyed run: take-over, reconcile, and every model with its stamp. The keyed run shall not
+// be slower than 1.2 times the other, and aims at 1.0.
+//
+//   bench_small_models [MODELS [ROUNDS [LANES]]]      default 1,000, 5, 1; one JSON document
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -1,6 +1,7 @@
 #include "base/host.h"
 
 #include <fmt/format.h>
+#include <sched.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -44,6 +45,13 @@ std::optional<StatFields> read_stat(int pid) {
 }
 
 }  // namespace
+
+int usable_processors() {
+  cpu_set_t processors;
+  CPU_ZERO(&processors);
+  if (::sched_getaffinity(0, sizeof processors, &processors) != 0) return 1;
+  return std::max(1, CPU_COUNT(&processors));
+}
 
 HostIdentity read_host_identity() {
   const int pid = ::getpid();

@@ -23,6 +23,9 @@ struct HostIdentity {
 
 HostIdentity read_host_identity();
 
+/// How many processors this process may run on at once; at least 1.
+int usable_processors();
+
 /// Empty when there is no such process, or it is hidden from us.
 std::optional<ProcessId> find_process(int pid);
 

@@ -16,6 +16,11 @@ TEST(Host, KnowsWhoWeAre) {
   EXPECT_THAT(me.command, testing::HasSubstr("base_test"));
 }
 
+TEST(Host, CountsTheProcessorsItIsAllowed) {
+  EXPECT_GE(usable_processors(), 1);
+  EXPECT_LE(usable_processors(), ::sysconf(_SC_NPROCESSORS_CONF));
+}
+
 TEST(Host, AnEndedProcessIsNotFound) {
   const pid_t child = ::fork();
   if (child == 0) ::_exit(0);

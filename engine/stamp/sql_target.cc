@@ -3,6 +3,7 @@
 #include <mutex>
 #include <utility>
 
+#include "base/host.h"
 #include "stamp/fence.h"
 #include "stamp/fence_age.h"
 #include "stamp/meta_tables.h"
@@ -15,6 +16,9 @@ namespace {
 
 using warehouse::Connection;
 
+// What the adaptive concurrency of the reference ends at.
+constexpr int kServerLanesMax = 32;
+
 class SqlTarget final : public Target {
  public:
   explicit SqlTarget(SqlTargetSetup setup)
@@ -26,9 +30,7 @@ class SqlTarget final : public Target {
     return downgrade_;
   }
   bool exclusive() const override { return setup_.traits.exclusive; }
-  int lanes_max() const override {
-    return setup_.traits.parallel_transactions ? setup_.lanes_max : 1;
-  }
+  int lanes_max() const override { return stamp::lanes_max(setup_); }
   Status open() override;
   Result<TakeOver> take_over(const Grant& grant) override;
   Result<std::optional<Fence>> read_fence(std::string_view key_sha256) override;
@@ -145,6 +147,12 @@ Result<int> SqlTarget::sweep(int limit) {
 }
 
 }  // namespace
+
+int lanes_max(const SqlTargetSetup& setup) {
+  if (!setup.traits.parallel_transactions) return 1;
+  if (setup.lanes_max > 0) return setup.lanes_max;
+  return setup.traits.exclusive ? usable_processors() : kServerLanesMax;
+}
 
 std::unique_ptr<Target> sql_target(SqlTargetSetup setup) {
   if (!setup.traits.stamps_commit_with_data) return unstamped_target(std::move(setup));

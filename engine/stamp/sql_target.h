@@ -16,10 +16,15 @@ struct SqlTargetSetup {
   std::function<Result<warehouse::Warehouse*>()> open_warehouse;
   warehouse::WarehouseTraits traits;  ///< Of that warehouse; known before it is opened.
   std::string meta_schema = "_rocky";
-  int lanes_max = 32;  ///< Sessions that it uses well at once; of an embedded one, the processors.
+  /// Sessions that it uses well at once. 0: 32 of a server; the processors of an embedded one,
+  /// which spreads each statement over them by itself.
+  int lanes_max = 0;
   Clock* clock = nullptr;
   Random* random = nullptr;
 };
+
+/// The sessions that the target of this setup uses well at once.
+int lanes_max(const SqlTargetSetup& setup);
 
 /// A target that keeps fence and stamps in tables beside the data, and commits them together with
 /// it.

@@ -43,9 +43,7 @@ class UnstampedTarget final : public Target {
   bool stamped() const override { return false; }
   std::optional<Error> downgrade() const override { return {}; }
   bool exclusive() const override { return setup_.traits.exclusive; }
-  int lanes_max() const override {
-    return setup_.traits.parallel_transactions ? setup_.lanes_max : 1;
-  }
+  int lanes_max() const override { return stamp::lanes_max(setup_); }
   Status open() override {
     ROCKY_TRY(setup_.open_warehouse());
     return {};
