@@ -20,7 +20,8 @@ constexpr std::string_view kRedbMagic = "redb\x1A\x0A\xA9\x0D\x0A";
 bool is_redb(sqlite3* connection) {
   sqlite3_file* file = nullptr;
   if (!connection ||
-      sqlite3_file_control(connection, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK ||
+      sqlite3_file_control(connection, "main", SQLITE_FCNTL_FILE_POINTER,
+                           static_cast<void*>(&file)) != SQLITE_OK ||
       !file || !file->pMethods) {
     return false;
   }
