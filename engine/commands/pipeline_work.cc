@@ -40,6 +40,7 @@ class Planner {
                                          pipeline.source.schema_pattern.prefix()));
     input.source_type = source->type;
     input.target_catalog = target_catalog_;
+    input.meta_schema = target->meta_schema;
     input.full_refresh = request_.selection.full_refresh;
     if (!request_.selection.filter.empty()) {
       ROCKY_ASSIGN(input.filter, pipelines::parse_filter(request_.selection.filter));
