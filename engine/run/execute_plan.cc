@@ -115,14 +115,13 @@ class PlanRun::Lane final : private stamp::UnitListener {
  private:
   void execute(const StepBoard::Next& next) {
     // What failed before may fail again: it shall not take a group with it.
-    const bool alone = run_.report_.steps[next.step].attempts > 0;
-    if (next.close_group_first || alone) lane_.close();
+    const bool failed_before = run_.report_.steps[next.step].attempts > 0;
+    if (next.close_group_first || failed_before) lane_.close();
     if (run_.is_settled(next.step)) return;  // What it builds on failed while the group was closed.
     run_.tell_started(next.step);
     const stamp::Unit& unit = run_.units_[next.step];
     if (!run_.plan_.steps[next.step].is_unit()) return execute_unstamped(next.step, unit);
     lane_.run(unit);
-    if (alone) lane_.close();
     if (!run_.is_settled(next.step)) run_.executed(next.step);
   }
 

@@ -102,12 +102,10 @@ Status UnitLane::insert_group_stamps() {
 void UnitLane::group_failed(const Error& cause) {
   give_up_transaction(cause);
   const auto trials = std::exchange(group_, {});
-  const bool in_doubt = cause.code == ErrorCode::CommitUnknown;
   // Who was alone has failed by itself; in company any of them may have been the reason.
-  std::optional<Error> failed;
-  if (in_doubt || trials.size() == 1) failed = cause;
-  const bool stop = !in_doubt && must_stop(cause);
-  for (const auto& trial : trials) stop ? settle_stopped(trial) : run_alone(trial, failed);
+  const bool told = trials.size() == 1 || cause.code == ErrorCode::CommitUnknown;
+  const auto failed = told ? std::optional(cause) : std::nullopt;
+  for (const auto& trial : trials) run_alone(trial, failed);
 }
 
 // ---- one unit alone

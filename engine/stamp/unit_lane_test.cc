@@ -173,6 +173,20 @@ TEST_F(UnitLaneTest, ALostReplyOfAnAppliedCommitIsReadBackOnANewSession) {
   EXPECT_EQ(target.sessions(), 2);
 }
 
+TEST_F(UnitLaneTest, WhatALostReplyHidIsReportedEvenWhenWeMustStop) {
+  bool committing = false;
+  target.at_commit = [&] { return committing = true, CommitFault::ReplyLostApplied; };
+  still_owner = [&]() -> Status {
+    if (committing) return fail(ErrorCode::LeaseLost, "past the deadline");
+    return {};
+  };
+  auto l = lane();
+  l.run(unit("a"));
+  l.run(unit("b"));
+  l.close();
+  EXPECT_THAT(names_with(UnitFate::Committed), ElementsAre("a", "b"));
+}
+
 TEST_F(UnitLaneTest, ALostReplyOfACommitThatWasNotAppliedRunsTheUnitsAgain) {
   int left = 1;
   target.at_commit = [&] {
