@@ -62,7 +62,6 @@ report() {
 e2e() {
   export ROCKY=$PWD/build/dev/rocky
   local script
-  [[ -x $ROCKY ]] || { echo "no rocky program in this tree: nothing to drive"; return; }
   for script in examples/*/run.sh; do
     [[ -x $script ]] || continue
     section "$script" count_one "$script"

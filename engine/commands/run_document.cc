@@ -52,7 +52,7 @@ dedup::WorkResult result_of(const Tally& tally, output::RunStatus status, Millis
                             const std::optional<Error>& error) {
   return {.status = std::string(name_of(status)),
           .tables_copied = tally.done,
-          .tables_failed = tally.failed + tally.not_tried,
+          .tables_failed = tally.failed,
           .rows = tally.rows,
           .duration_ms = duration.count(),
           .error = error ? std::string(spec_of(error->code).name) : ""};
@@ -134,6 +134,12 @@ output::TableError table_error_of(const plan::Step& step, const Error& error) {
           std::string(name_of(spec.failure_kind))};
 }
 
+/// As people call it: a model by its name, anything else by that of its step.
+std::string name_of(const plan::Step& step) {
+  const auto* model = std::get_if<plan::BuildModel>(&step.action);
+  return model ? model->model : step.name;
+}
+
 void describe_step(const PipelineWork& work, std::size_t i, output::RunOutput& document) {
   const plan::Step& step = work.plan.steps[i];
   const StepReport& report = work.report.steps[i];
@@ -144,8 +150,8 @@ void describe_step(const PipelineWork& work, std::size_t i, output::RunOutput& d
       break;
     case StepOutcome::Failed: document.errors.push_back(table_error_of(step, *report.error)); break;
     case StepOutcome::Contained:
-      document.contained.push_back({step.name,
-                                    {work.plan.steps[report.cause.value_or(i)].name},
+      document.contained.push_back({name_of(step),
+                                    {name_of(work.plan.steps[report.cause.value_or(i)])},
                                     "mend what it reads, then run again with the same key"});
       break;
     case StepOutcome::Interrupted:
@@ -228,8 +234,8 @@ void describe_work(const PipelineWork& work, output::RunOutput& document) {
   }
   for (std::size_t i = 0; i < work.report.steps.size(); ++i) describe_step(work, i, document);
   document.tables_copied = tally.done;
-  document.tables_failed = tally.failed + tally.not_tried;
-  document.tables_skipped = tally.already_done;
+  document.tables_failed = tally.failed;
+  document.tables_skipped = tally.already_done + tally.not_tried;
   document.execution.concurrency = work.report.lanes;
   document.execution.tables_processed = tally.done + tally.failed;
   document.execution.tables_failed = tally.failed;
