@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "base/strings.h"
+#include "config/validate_config.h"
 #include "state/registry.h"
 #include "warehouse/registry.h"
 
@@ -98,8 +99,10 @@ Result<std::unique_ptr<state::StateBackend>> open_store(const World& world, cons
   return state::open_backend(world.clock, world.random, settings);
 }
 
-Result<const config::Pipeline*> choose_pipeline(const config::RockyConfig& config,
-                                                const std::string& name) {
+namespace {
+
+Result<const config::Pipeline*> named_or_only(const config::RockyConfig& config,
+                                              const std::string& name) {
   if (config.pipelines.empty()) {
     return fail(ErrorCode::PipelineNotFound, "no pipelines defined in config")
         .at({config.file})
@@ -113,6 +116,15 @@ Result<const config::Pipeline*> choose_pipeline(const config::RockyConfig& confi
   return fail(ErrorCode::PipelineAmbiguous, "multiple pipelines defined ({})",
               names_of(config.pipelines))
       .with_hint("use --pipeline <name> to select one");
+}
+
+}  // namespace
+
+Result<const config::Pipeline*> choose_pipeline(const config::RockyConfig& config,
+                                                const std::string& name) {
+  ROCKY_ASSIGN(const config::Pipeline* pipeline, named_or_only(config, name));
+  ROCKY_TRY(config::check_pipeline(config, *pipeline));
+  return pipeline;
 }
 
 Result<std::unique_ptr<warehouse::Warehouse>> open_adapter(const World& world,

@@ -31,7 +31,8 @@ std::string state_path_of(const Globals& globals, const config::RockyConfig& con
 Result<std::unique_ptr<state::StateBackend>> open_store(const World& world, const Globals& globals,
                                                         const config::RockyConfig& config);
 
-/// The pipeline of that name, or the only one when `name` is empty.
+/// The pipeline of that name, or the only one when `name` is empty. An error when its adapters are
+/// missing or of the wrong kind, or when it uses what this version cannot leave undone.
 Result<const config::Pipeline*> choose_pipeline(const config::RockyConfig& config,
                                                 const std::string& name);
 
