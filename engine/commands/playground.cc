@@ -22,9 +22,6 @@ path = "playground.duckdb"
 [pipeline.shop]
 type = "transformation"
 models = "models/**"
-
-[pipeline.shop.target]
-adapter = "default"
 )";
 
 constexpr std::string_view kCustomers = R"(customer_id,name,city,since
