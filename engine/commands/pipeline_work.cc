@@ -9,6 +9,7 @@
 #include "commands/project_models.h"
 #include "pipelines/step_table.h"
 #include "pipelines/transformation/plan_transformation.h"
+#include "run/done_units.h"
 
 namespace rocky::commands {
 namespace {
@@ -102,27 +103,6 @@ class Planner {
   warehouse::Connection& connection_;
 };
 
-const stamp::Stamp* find_stamp(const std::vector<stamp::Stamp>& stamps, const std::string& unit) {
-  const auto found = std::find_if(stamps.begin(), stamps.end(),
-                                  [&](const auto& stamp) { return stamp.unit == unit; });
-  return found == stamps.end() ? nullptr : &*found;
-}
-
-/// What was committed under this key before, against what the plan says now.
-void compare_with_done(const std::vector<stamp::Stamp>& done, PipelineWork& work) {
-  for (const plan::Step& step : work.plan.steps) {
-    const stamp::Stamp* stamp = find_stamp(done, step.name);
-    if (stamp != nullptr && stamp->plan_sha256 != step.plan_sha256)
-      work.plan_changed.push_back(step.name);
-  }
-  for (const stamp::Stamp& stamp : done) {
-    const bool planned =
-        std::any_of(work.plan.steps.begin(), work.plan.steps.end(),
-                    [&](const plan::Step& step) { return step.name == stamp.unit; });
-    if (!planned) work.orphan_units.push_back(stamp.unit);
-  }
-}
-
 Status check_plan_change(const config::RockyConfig& config, const PipelineWork& work) {
   if (config.state.idempotency.on_plan_change == config::OnPlanChange::Report) return {};
   if (work.plan_changed.empty() && work.orphan_units.empty()) return {};
@@ -179,7 +159,8 @@ PipelineWork work_on_pipeline(const World& world, const PipelineRequest& request
     return refused;
   }
   PipelineWork work = std::move(*planned);
-  compare_with_done(attempt.done, work);
+  work.plan_changed = run::plan_changed(work.plan, attempt.done);
+  work.orphan_units = run::orphan_units(work.plan, attempt.done);
   if (Status allowed = check_plan_change(request.config, work); !allowed) {
     work.refused = std::move(allowed).error();
     return work;
