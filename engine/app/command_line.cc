@@ -1,5 +1,6 @@
 #include "app/command_line.h"
 
+#include <algorithm>
 #include <variant>
 
 #include "app/options.h"
@@ -21,7 +22,15 @@ struct Dispatch {
   const World& world;
   const Globals& globals;
 
-  Result<Reply> operator()(const RunArguments& a) const { return commands::run(world, globals, a); }
+  Result<Reply> operator()(const RunArguments& a) const { return run_or_plan(a); }
+  Result<Reply> run_or_plan(const RunArguments& a) const {
+    if (!a.not_yet.empty()) {
+      return fail(ErrorCode::NotSupportedYet, "this version does not have option=`{}`",
+                  a.not_yet.front());
+    }
+    return a.dry_run ? plan(world, globals, {a.selection}) : commands::run(world, globals, a);
+  }
+
   Result<Reply> operator()(const PlanArguments& a) const { return plan(world, globals, a); }
   Result<Reply> operator()(const ValidateArguments& a) const { return validate(world, globals, a); }
   Result<Reply> operator()(const DiscoverArguments& a) const { return discover(world, globals, a); }

@@ -1,9 +1,12 @@
 #include "app/options.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdlib>
 #include <map>
 #include <utility>
+
+#include "base/strings.h"
 
 namespace rocky::app {
 namespace {
@@ -192,7 +195,7 @@ void add_claims(Parse& parse, CLI::App& state) {
       parse.verb_of(state, "claims", "Idempotency keys: who holds or used them", &kList,
                     "  rocky state claims list\n  rocky state claims show nightly-2026-04-23\n");
   parse.verb_of(*claims, "list", "List keys", &parse.claims_list,
-                                 "  rocky state claims list\n  rocky state claims list -o json\n");
+                "  rocky state claims list\n  rocky state claims list -o json\n");
   const char* key = "The key, or sha256:DIGEST";
   const char* reason = "Why; kept in the record";
   CLI::App* show = parse.verb_of(*claims, "show", "Show one key", &parse.claims_show,
@@ -313,6 +316,20 @@ std::string as_message(const std::string& what) {
   return line;
 }
 
+/// The verb that was probably meant where an unknown one was typed.
+std::string hint_for(const CLI::App& app, const std::vector<std::string>& arguments) {
+  std::vector<std::string> verbs;
+  for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; })) {
+    verbs.push_back(verb->get_name());
+  }
+  for (const std::string& argument : arguments) {
+    if (argument.empty() || argument[0] == '-') continue;
+    if (std::find(verbs.begin(), verbs.end(), argument) != verbs.end()) break;
+    if (const auto near = closest(argument, verbs)) return "did you mean `rocky " + *near + "`?";
+  }
+  return "`rocky --help` lists verbs and options";
+}
+
 std::vector<std::string> reversed(std::vector<std::string> arguments) {
   return {arguments.rbegin(), arguments.rend()};
 }
@@ -342,7 +359,7 @@ Result<std::variant<commands::Invocation, PrintText>> parse_options(
     return {PrintText{app.help()}};
   } catch (const CLI::ParseError& mistake) {
     return fail(ErrorCode::Usage, "{}", as_message(mistake.what()))
-        .with_hint("`rocky --help` lists verbs and options");
+        .with_hint(hint_for(app, arguments));
   }
   const bool asks_for_help =
       parse.arguments == nullptr || (parse.verb == "help" && parse.help.topic.empty());

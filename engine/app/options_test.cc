@@ -95,6 +95,11 @@ TEST(Options, WrongUsageIsToldAsSuch) {
   }
 }
 
+TEST(Options, AMisspeltVerbIsAnsweredWithTheRightOne) {
+  EXPECT_EQ(parsed({"--output", "json", "rum"}).error().hint, "did you mean `rocky run`?");
+  EXPECT_EQ(parsed({"valdate", "-v"}).error().hint, "did you mean `rocky validate`?");
+}
+
 TEST(Options, VariablesAreSplitAtTheFirstEqualsSign) {
   const auto run = parsed({"--var", "a=1=2", "run", "--var", "b="});
   ASSERT_TRUE(run.has_value()) << run.error().message;

@@ -123,20 +123,22 @@ run::ExecuteOptions options_of(const config::Execution& execution) {
 /// Keeps people who look at the claim informed.
 class ClaimProgress final : public run::PlanProgress {
  public:
-  ClaimProgress(const run::Attempt& attempt, const plan::Plan& plan) : attempt_(attempt) {
+  ClaimProgress(const run::Attempt& attempt, const plan::Plan& plan)
+      : attempt_(attempt), plan_(plan) {
     for (const plan::Step& step : plan.steps) counts_.total += step.is_unit() ? 1 : 0;
     attempt_.count(counts_);
   }
   void step_started(std::size_t) override {}
-  void step_ended(std::size_t, const run::StepReport& report) override {
+  void step_ended(std::size_t step, const run::StepReport& report) override {
     const bool done =
         report.outcome == run::StepOutcome::Done || report.outcome == run::StepOutcome::AlreadyDone;
-    counts_.done += done ? 1 : 0;
+    counts_.done += done && plan_.steps[step].is_unit() ? 1 : 0;
     attempt_.count(counts_);
   }
 
  private:
   const run::Attempt& attempt_;
+  const plan::Plan& plan_;
   dedup::UnitCounts counts_;
 };
 

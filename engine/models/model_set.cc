@@ -101,9 +101,10 @@ std::string folded_table(const sql::QualifiedName& target, const NameDefaults& d
   return to_lower(catalog) + '\0' + to_lower(schema) + '\0' + to_lower(target.table);
 }
 
-Error duplicate(std::string what, const Model& first, const Model& second) {
-  return fail(ErrorCode::ModelDuplicate, "two models have one {} models={}, {}", what, first.name,
-              second.name)
+Error duplicate(std::string_view what, const std::string& name, const Model& first,
+                const Model& second) {
+  return fail(ErrorCode::ModelDuplicate, "two models have the same {0} {0}=`{1}` models=`{2}, {3}`",
+              what, name, first.name, second.name)
       .with_hint(fmt::format("change one of them: the other is {}", first.declared_at.file))
       .at(second.declared_at);
 }
@@ -115,10 +116,11 @@ Status check_unique(const std::vector<Model>& models, const NameDefaults& defaul
   std::map<std::string, const Model*> by_table;
   for (const auto& model : models) {
     const auto [same_name, new_name] = by_name.emplace(to_lower(model.name), &model);
-    if (!new_name) return duplicate("name", *same_name->second, model);
+    if (!new_name) return duplicate("name", model.name, *same_name->second, model);
     const auto [same_table, new_table] =
         by_table.emplace(folded_table(model.target, defaults), &model);
-    if (!new_table) return duplicate("table", *same_table->second, model);
+    if (new_table) continue;
+    return duplicate("table", model.target.dotted(), *same_table->second, model);
   }
   return {};
 }

@@ -62,7 +62,7 @@ TEST_F(ModelSetTest, RefusesTwoModelsWithOneTableWhateverTheCase) {
   const auto set = load();
   ASSERT_FALSE(set);
   EXPECT_EQ(set.error().code, ErrorCode::ModelDuplicate);
-  EXPECT_THAT(set.error().message, HasSubstr("one table models=a, b"));
+  EXPECT_THAT(set.error().message, HasSubstr("table=`MARTS.sales` models=`a, b`"));
   EXPECT_THAT(set.error().hint, HasSubstr("a.sql"));
   EXPECT_THAT(set.error().where->file, HasSubstr("b.sql"));
 }

@@ -9,6 +9,11 @@ std::string joined(const std::vector<std::string>& parts, std::string_view separ
   return fmt::format("{}", fmt::join(parts, separator));
 }
 
+template <class T>
+std::string counted_size(const std::vector<T>& list, std::string_view what) {
+  return counted(static_cast<long long>(list.size()), what);
+}
+
 std::string value_in(const std::map<std::string, std::string>& map, const std::string& key) {
   const auto found = map.find(key);
   return found == map.end() ? "" : found->second;
@@ -33,9 +38,9 @@ Page page_of(const PlanOutput& plan) {
     page.push_back(fmt::format("-- {} {}", statement.purpose, statement.target));
     page.push_back(statement.sql + ";\n");
   }
-  page.push_back(fmt::format("{} statements in {} units · pipeline {} ({}) · nothing was run",
-                             plan.statements.size(), plan.units.size(), plan.pipeline,
-                             plan.pipeline_type));
+  page.push_back(fmt::format("{} in {} · pipeline {} ({}) · nothing was run",
+                             counted_size(plan.statements, "statement"),
+                             counted_size(plan.units, "unit"), plan.pipeline, plan.pipeline_type));
   return page;
 }
 
@@ -47,9 +52,10 @@ Page page_of(const ValidateOutput& validation) {
     table.rows.push_back({message.code, message.severity, place_of(message), message.message});
   }
   if (!table.rows.empty()) page.push_back(std::move(table));
-  page.push_back(fmt::format("{} · {} adapters · {} pipelines · {} models",
-                             validation.valid ? "valid" : "invalid", validation.adapters.size(),
-                             validation.pipelines.size(), validation.models.count));
+  page.push_back(fmt::format("{} · {} · {} · {}", validation.valid ? "valid" : "invalid",
+                             counted_size(validation.adapters, "adapter"),
+                             counted_size(validation.pipelines, "pipeline"),
+                             counted(validation.models.count, "model")));
   return page;
 }
 
@@ -70,7 +76,8 @@ Page page_of(const DiscoverOutput& discovery) {
     page.push_back(
         fmt::format("left out: {}.{} ({})", one.source_schema, one.table_name, one.reason));
   }
-  page.push_back(fmt::format("{} sources · {} tables", discovery.sources.size(), tables));
+  page.push_back(counted_size(discovery.sources, "source") + " · " +
+                 counted(static_cast<long long>(tables), "table"));
   return page;
 }
 
@@ -88,8 +95,8 @@ Page page_of(const CompileOutput& compilation) {
   for (const CompileDiagnostic& one : compilation.diagnostics) {
     page.push_back(fmt::format("{}[{}] {}: {}", one.severity, one.code, one.model, one.message));
   }
-  page.push_back(
-      fmt::format("{} models in {} layers", compilation.models, compilation.execution_layers));
+  page.push_back(counted(compilation.models, "model") + " in " +
+                 counted(compilation.execution_layers, "layer"));
   return page;
 }
 

@@ -187,7 +187,7 @@ struct RunOutput {
     field("tables_copied", &R::tables_copied, "Tables and models written by this run.");
     field("tables_failed", &R::tables_failed, "Tables and models that failed.");
     field("tables_skipped", &R::tables_skipped,
-          "Tables an earlier attempt had done, and models not tried.", kOmit);
+          "Tables an earlier attempt had done, and those not tried.", kOmit);
     field("excluded_tables", &R::excluded_tables, "Tables left out before anything ran.", kOmit);
     field("resumed_from", &R::resumed_from, "The run that was resumed.", kOmit);
     field("shadow", &R::shadow, "Whether targets were shadows.", kOmit);

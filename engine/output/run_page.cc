@@ -87,7 +87,7 @@ std::string closing_line(const RunOutput& run) {
                                  human_duration(run.duration_ms), run.tables_copied);
   if (run.tables_failed > 0) line += fmt::format(" · {} failed", run.tables_failed);
   if (run.tables_skipped > 0) line += fmt::format(" · {} skipped", run.tables_skipped);
-  return line + fmt::format(" · {} rows · run {}", with_thousands(rows), run.run_id);
+  return line + fmt::format(" · {} · run {}", counted(rows, "row"), run.run_id);
 }
 
 void add_what_next(Page& page, const RunOutput& run) {

@@ -38,8 +38,9 @@ Page page_of(const StateOutput& state) {
   for (const WatermarkEntry& one : state.watermarks)
     marks.rows.push_back({one.table, one.last_value, one.updated_at});
   if (!marks.rows.empty()) page.push_back(std::move(marks));
-  page.push_back(fmt::format("{} state in {} · {} runs · {} keys, {} in flight", state.backend,
-                             state.location, state.runs, state.claims, state.claims_in_flight));
+  page.push_back(fmt::format("{} state in {} · {} · {}, {} in flight", state.backend,
+                             state.location, counted(state.runs, "run"),
+                             counted(state.claims, "key"), state.claims_in_flight));
   return page;
 }
 
@@ -57,7 +58,7 @@ Page page_of(const HistoryOutput& history) {
                           with_thousands(run.models_executed), human_duration(run.duration_ms)});
   }
   if (!table.rows.empty()) page.push_back(std::move(table));
-  page.push_back(fmt::format("{} runs", history.count));
+  page.push_back(counted(history.count, "run"));
   return page;
 }
 
@@ -71,7 +72,7 @@ Page page_of(const ModelHistoryOutput& history) {
                           human_duration(one.duration_ms)});
   }
   if (!table.rows.empty()) page.push_back(std::move(table));
-  page.push_back(fmt::format("{} · {} executions", history.model, history.count));
+  page.push_back(fmt::format("{} · {}", history.model, counted(history.count, "execution")));
   return page;
 }
 
@@ -85,7 +86,7 @@ Page page_of(const ClaimsListOutput& claims) {
                           std::to_string(claim.epoch)});
   }
   if (!table.rows.empty()) page.push_back(std::move(table));
-  page.push_back(fmt::format("{} keys", claims.count));
+  page.push_back(counted(claims.count, "key"));
   return page;
 }
 

@@ -112,6 +112,10 @@ std::string with_thousands(long long number) {
   return digits;
 }
 
+std::string counted(long long number, std::string_view what) {
+  return fmt::format("{} {}{}", with_thousands(number), what, number == 1 ? "" : "s");
+}
+
 std::string human_duration(long long milliseconds) {
   const long long seconds = milliseconds / 1000;
   if (seconds < 60) return fmt::format("{}.{:02}s", seconds, milliseconds % 1000 / 10);

@@ -30,6 +30,8 @@ std::string to_markdown(const Page& page);
 
 /// `1204331` → `1,204,331`.
 std::string with_thousands(long long number);
+/// `1 key`, `2 keys`, `1,204 keys`.
+std::string counted(long long number, std::string_view what);
 /// `420` → `0.42s`; from a minute on `3m 07s`; from an hour on `2h 05m`.
 std::string human_duration(long long milliseconds);
 /// Columns a terminal needs for UTF-8 text, one for each code point.

@@ -8,15 +8,19 @@ run_scenario.py BUILD_FOLDER FILE...
     env NAME=VALUE         for the commands that follow
     shell COMMAND          must succeed
     unprivileged           the commands that follow run as a user whom files can refuse something
-    rocky ARGUMENTS        runs the binary with --output json; must print one JSON document
+    rocky ARGUMENTS        runs the binary with --output json; must print one JSON document that its
+                           schema in schemas/ describes
     text ARGUMENTS         runs it with --output table
     exit N                 what the last command must have returned (0 unless said)
     is PATH VALUE          the last document has this JSON value (bare words are strings) at .a.b[0]
     has PATH TEXT          the string at PATH contains the text
     absent PATH            there is nothing at PATH
     prints TEXT            the last output contains the text
+    golden NAME            the last document is tests/golden/documents/NAME.json, once ids, times and places are
+                           made equal; ROCKY_UPDATE_GOLDEN=1 writes the file
     rows FILE SQL          the result must be the lines that follow, up to an empty one; cells apart by |
 """
+import difflib
 import json
 import os
 import re
@@ -27,6 +31,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+import json_schema
+
+REPOSITORY = Path(__file__).resolve().parents[2]
 NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
 
 
@@ -34,10 +41,45 @@ class Failed(Exception):
     pass
 
 
+def schema_of(document):
+    """The schema of a document, chosen by its command."""
+    name = document["command"].replace(" ", "_")
+    if set(document) == {"version", "command", "error"}:
+        name = "error"
+    elif name in ("state_claims_release", "state_claims_repair"):
+        name = "state_claims_change"
+    elif name == "history" and "model" in document:
+        name = "model_history"
+    elif name in ("export-schemas", "playground"):
+        name = "files"
+    return json.loads((REPOSITORY / "schemas" / f"{name}.schema.json").read_text(encoding="utf-8"))
+
+
+# What differs from one run to the next: replaced by what it is.
+VOLATILE = [(re.compile(r"run-\d{8}-\d{6}-\d{3}-[0-9a-f]{12}"), "RUN_ID"),
+            (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"), "TIME"),
+            (re.compile(r"\b[0-9a-f]{64}\b"), "SHA256")]
+
+
+def normalised(value, folder, name=""):
+    if isinstance(value, dict):
+        return {key: normalised(item, folder, key) for key, item in value.items()}
+    if isinstance(value, list):
+        return [normalised(item, folder, name) for item in value]
+    if isinstance(value, str):
+        if name in ("host", "owner_command", "released_by", "version"):
+            return name.upper()
+        for pattern, replacement in VOLATILE:
+            value = pattern.sub(replacement, value)
+        return value.replace(folder, "FOLDER")
+    is_volatile = name in ("pid", "concurrency") or name.endswith("_ms")
+    return 0 if is_volatile and isinstance(value, int) else value
+
+
 class Scenario:
     def __init__(self, build, folder):
         self.build, self.folder = Path(build).resolve(), folder
-        self.environment = {**os.environ, "HOME": str(folder)}
+        self.environment = {**os.environ, "HOME": str(folder), "ROCKY": str(self.build / "rocky")}
         self.prefix = []
         self.last = None  # The command whose exit code is still to be judged.
         self.output, self.document, self.exit_code = "", None, 0
@@ -63,6 +105,9 @@ class Scenario:
             self.document = json.loads(done.stdout)
         except json.JSONDecodeError as problem:
             raise Failed(f"not one JSON document on stdout: {problem}\n{self.output}") from problem
+        wrong = list(json_schema.problems(self.document, schema_of(self.document)))
+        if wrong:
+            raise Failed(f"the document is not what its schema says: {wrong}\n{self.output}")
 
     def do_text(self, text, _):
         self.execute([str(self.build / "rocky"), "--output", "table", *shlex.split(text)])
@@ -122,6 +167,17 @@ class Scenario:
         if text not in self.output:
             raise Failed(f"{text!r} is not printed:\n{self.output}")
 
+    def do_golden(self, name, _):
+        file = REPOSITORY / "tests/golden/documents" / f"{name}.json"
+        text = json.dumps(normalised(self.document, str(self.folder)), indent=2, ensure_ascii=False) + "\n"
+        if os.environ.get("ROCKY_UPDATE_GOLDEN"):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+        expected = file.read_text(encoding="utf-8") if file.exists() else ""
+        if text != expected:
+            change = difflib.unified_diff(expected.splitlines(), text.splitlines(), str(file), "got", lineterm="")
+            raise Failed("\n".join(change))
+
     def do_rows(self, text, lines):
         file, sql = text.split(" ", 1)
         done = self.execute([str(self.build / "print_query"), "--value", file, sql])
@@ -148,7 +204,7 @@ class Lines:
         return self.all[self.number - 1]
 
 
-JUDGES = ("exit", "is", "has", "absent", "prints")
+JUDGES = ("exit", "is", "has", "absent", "prints", "golden")
 
 
 def perform(scenario, line, lines):
