@@ -1,5 +1,5 @@
 #!/bin/bash
-# run_tests.sh [--quick|--e2e]: the sections of `./dev test`, each with what passed and how long it took.
+# run_tests.sh [--quick|--update|--e2e [--full]]: the sections of `./dev test`, each with what passed and how long it took.
 #
 # A section that fails does not stop the others. The last line is `N passed, N failed`; each test of
 # ctest counts, and each other section counts as one.
@@ -73,8 +73,15 @@ case ${1:-} in
     section "development build" build_of dev && section "tests" ctest_in dev -LE "crash|sim"
     report
     ;;
+  --update)
+    section "development build" build_of dev
+    ROCKY_UPDATE_GOLDEN=1 ctest --test-dir build/dev -j "$JOBS" -LE "checks|crash|e2e|sim" >/dev/null
+    git status --short tests/golden
+    exit
+    ;;
   --e2e)
-    section "real processes" ctest_in dev -L "crash"
+    [[ ${2:-} != --full ]] || export ROCKY_RANDOM_KILLS=300
+    section "real processes" ctest_in dev -L "crash|e2e"
     e2e
     report
     ;;
@@ -86,6 +93,11 @@ section "lint" count_one ./dev lint
 if section "development build" build_of dev; then
   section "tests" ctest_in dev
   e2e
+  section "schemas" count_one ./dev codegen --check
+fi
+if [[ -d tests/sim ]]; then
+  section "simulated schedules" count_one ./dev sim --seeds 20000
+  section "simulated schedules find every mutant" count_one ./dev sim --mutants
 fi
 if section "build with address and undefined-behaviour sanitizers" build_of asan; then
   section "tests with address and undefined-behaviour sanitizers" ctest_in asan -LE "crash|sim|checks"
