@@ -37,8 +37,8 @@ rocky_run() {
   local expected=$1 status=0
   shift
   echo "\$ rocky $*"
-  # The inner shell keeps bash's own "Killed" out of what is shown.
-  (exec "$ROCKY" --output json "$@" >result.json 2>errors.log) 2>/dev/null || status=$?
+  # The outer redirection keeps bash's own "Killed" out of what is shown.
+  { "$ROCKY" --output json "$@" >result.json 2>errors.log || status=$?; } 2>/dev/null
   [[ $status == "$expected" ]] || {
     cat errors.log result.json >&2
     fail "exit code $status, expected $expected"
