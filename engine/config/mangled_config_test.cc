@@ -69,6 +69,18 @@ TEST(MangledConfig, DeepNestingIsAnError) {
   EXPECT_FALSE(reading_of(deep).problems.empty());
 }
 
+TEST(MangledConfig, LettersOutsideOfQuotesAreAnErrorWithAPlace) {
+  for (const char* text :
+       {"x = 1 é", "é = 1", "[é]", "[=", "x = é", "[state]\nnamespace = \"x\"é\n"})
+    EXPECT_EQ(reading_of(text).problems.at(0).code, ErrorCode::ConfigSyntax) << text;
+}
+
+TEST(MangledConfig, LettersBehindAFoldedLineAreText) {
+  const auto reading = reading_of("[state]\nca_file = \"\"\"a\\\n  é\"\"\"\n");
+  ASSERT_TRUE(reading.config.has_value());
+  EXPECT_EQ(reading.config->state.ca_file, "aé");
+}
+
 TEST(MangledConfig, TheConfigurationItIsMadeFromIsGood) {
   EXPECT_TRUE(reading_of(kFull, {}, "dev").problems.empty());
 }
