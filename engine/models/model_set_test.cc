@@ -73,7 +73,7 @@ TEST_F(ModelSetTest, RefusesTwoModelsWithOneName) {
   const auto set = load();
   ASSERT_FALSE(set);
   EXPECT_EQ(set.error().code, ErrorCode::ModelDuplicate);
-  EXPECT_THAT(set.error().message, HasSubstr("one name"));
+  EXPECT_THAT(set.error().message, HasSubstr("same name"));
 }
 
 TEST_F(ModelSetTest, RefusesTheRockyLanguage) {
