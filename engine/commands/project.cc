@@ -4,7 +4,9 @@
 #include <cctype>
 #include <filesystem>
 
+#include "base/file_io.h"
 #include "base/strings.h"
+#include "commands/fresh_state.h"
 #include "config/validate_config.h"
 #include "state/registry.h"
 #include "warehouse/registry.h"
@@ -15,12 +17,17 @@ namespace {
 constexpr std::string_view kStateFile = ".rocky-state.db";
 constexpr std::string_view kNamespaceFolder = ".rocky-state/";
 
+std::string namespace_of(const Globals& globals, const config::RockyConfig& config) {
+  return globals.state_namespace.value_or(config.state.name_space);
+}
+
 /// A namespace is a part of file names and store paths.
 Status check_namespace(const std::string& name) {
   const auto ordinary = [](char c) {
     return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-' || c == '.';
   };
-  if (!name.empty() && name[0] != '.' && std::all_of(name.begin(), name.end(), ordinary)) return {};
+  if (name.empty()) return {};
+  if (name[0] != '.' && std::all_of(name.begin(), name.end(), ordinary)) return {};
   return fail(ErrorCode::Usage, "not a state namespace given=`{}`", name)
       .with_hint("letters, digits, `_`, `-` and `.`, not beginning with `.`");
 }
@@ -64,7 +71,7 @@ config::ReadConfigRequest config_request(const World& world, const Globals& glob
 Result<config::RockyConfig> read_project(const World& world, const Globals& globals) {
   ROCKY_ASSIGN(config::RockyConfig config, config::read_config(config_request(world, globals)));
   for (const std::string& secret : config.secrets) world.secrets.add(secret);
-  if (globals.state_namespace) ROCKY_TRY(check_namespace(*globals.state_namespace));
+  ROCKY_TRY(check_namespace(namespace_of(globals, config)));
   for (const auto& unsupported : config.unsupported) {
     if (unsupported.support != config::Support::Ignored) continue;
     world.log.warning("this version reads a setting without acting on it key=`{}`",
@@ -80,9 +87,15 @@ std::string beside_config(const config::RockyConfig& config, const std::string& 
 
 std::string state_path_of(const Globals& globals, const config::RockyConfig& config) {
   if (globals.state_path) return *globals.state_path;
-  const std::string name = globals.state_namespace.value_or(config.state.name_space);
+  const std::string name = namespace_of(globals, config);
   if (name.empty()) return beside_config(config, std::string(kStateFile));
   return beside_config(config, std::string(kNamespaceFolder) + name + ".db");
+}
+
+Status make_state_folder(const Globals& globals, const config::RockyConfig& config) {
+  // A folder that somebody named is theirs to make: it may be a spelling mistake.
+  if (globals.state_path || namespace_of(globals, config).empty()) return {};
+  return make_directories(parent_directory(state_path_of(globals, config)));
 }
 
 Result<std::unique_ptr<state::StateBackend>> open_store(const World& world, const Globals& globals,
@@ -94,6 +107,7 @@ Result<std::unique_ptr<state::StateBackend>> open_store(const World& world, cons
   }
   state::StateSettings settings;
   settings.path = state_path_of(globals, config);
+  if (globals.import_fresh_state) ROCKY_TRY(put_v1_state_aside(settings.path));
   settings.allow_network_filesystem = config.state.allow_network_filesystem;
   settings.engine_version = world.version;
   return state::open_backend(world.clock, world.random, settings);

@@ -27,6 +27,9 @@ std::string beside_config(const config::RockyConfig& config, const std::string& 
 /// `.rocky-state/NAMESPACE.db` or `.rocky-state.db` beside rocky.toml.
 std::string state_path_of(const Globals& globals, const config::RockyConfig& config);
 
+/// Makes the folder that namespaces live in, where one is used: for who is about to write.
+Status make_state_folder(const Globals& globals, const config::RockyConfig& config);
+
 /// The store of runs and keys. Nothing is made by only reading from it.
 Result<std::unique_ptr<state::StateBackend>> open_store(const World& world, const Globals& globals,
                                                         const config::RockyConfig& config);

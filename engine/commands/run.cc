@@ -56,6 +56,7 @@ class RunCommand {
 
  private:
   Status execute() {
+    ROCKY_TRY(make_state_folder(globals_, config_));
     ROCKY_ASSIGN(const RunStore store, open_run_store(world_, globals_, config_));
     ROCKY_ASSIGN(OpenTarget opened, open_target(world_, globals_, config_, pipeline_));
     const dedup::Means means = store.means(world_);

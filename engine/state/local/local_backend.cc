@@ -2,6 +2,7 @@
 
 #include <mutex>
 
+#include "base/file_io.h"
 #include "base/sqlite_file.h"
 #include "base/sqlite_schema.h"
 #include "state/local/local_liveness.h"
@@ -93,8 +94,9 @@ Result<SqliteFile*> LocalBackend::file(Missing missing) {
 }
 
 Result<std::unique_ptr<SqliteFile>> LocalBackend::open_file(Missing missing) {
-  ROCKY_TRY(look_at_filesystem());
   const bool may_be_missing = missing == Missing::MeansEmpty;
+  if (may_be_missing && !path_exists(settings_.path)) return nullptr;  // Its directory may be, too.
+  ROCKY_TRY(look_at_filesystem());
   auto opened =
       SqliteFile::open(clock_, random_,
                        {.path = settings_.path,
