@@ -26,7 +26,8 @@ struct Dispatch {
   Result<Reply> run_or_plan(const RunArguments& a) const {
     if (!a.not_yet.empty()) {
       return fail(ErrorCode::NotSupportedYet, "this version does not have option=`{}`",
-                  a.not_yet.front());
+                  a.not_yet.front())
+          .with_hint("`rocky run --help` lists the options that it has");
     }
     return a.dry_run ? plan(world, globals, {a.selection}) : commands::run(world, globals, a);
   }
