@@ -58,6 +58,13 @@ report() {
   exit
 }
 
+# Other worlds with each commit, the same ones for the same commit.
+simulated_schedules() {
+  local commit
+  commit=$(git rev-parse --short=8 HEAD 2>/dev/null) || commit=1
+  count_one ./dev sim --seeds 20000 --first "$((16#${commit:0:8}))"
+}
+
 # Real processes on the development build: killed at every step, and the examples as users run them.
 e2e() {
   export ROCKY=$PWD/build/dev/rocky
@@ -96,7 +103,7 @@ if section "development build" build_of dev; then
   section "schemas" count_one ./dev codegen --check
 fi
 if [[ -d tests/sim ]]; then
-  section "simulated schedules" count_one ./dev sim --seeds 20000
+  section "simulated schedules" simulated_schedules
   section "simulated schedules find every mutant" count_one ./dev sim --mutants
 fi
 if section "build with address and undefined-behaviour sanitizers" build_of asan; then

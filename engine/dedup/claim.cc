@@ -48,8 +48,11 @@ class Claimant {
  private:
   Status drain_first() {
     if (!means_.rules.drain_before_claim) return {};
-    const auto drained = drain(means_, request_.key_sha256);
-    return drained ? Status() : Status(drained.error());
+    ROCKY_ASSIGN(const Drained drained, drain(means_, request_.key_sha256));
+    if (drained.undecided == 0) return {};
+    return fail(ErrorCode::StoreUnavailable,
+                "a finish of this key that waits on this host could not be recorded yet")
+        .with_hint("run again later with the same key");
   }
 
   Result<Sighting> sight() {

@@ -10,7 +10,6 @@ namespace rocky::dedup {
 namespace {
 
 constexpr Millis kOperatorTimeout{30'000};
-constexpr int kRacesMax = 10;
 
 Status add_owner_life(const Means& means, const Look& seen, ListedClaim& listed) {
   if (!seen.record || seen.record->state != ClaimState::InFlight) return {};
@@ -100,21 +99,24 @@ Result<ClaimPage> list_claims(const Means& means, std::string_view after, int li
 }
 
 Result<ClaimRecord> release_claim(const Means& means, const ReleaseRequest& request) {
-  for (int race = 0; race < kRacesMax; ++race) {
-    ROCKY_ASSIGN(const auto listed, describe(means, request.key_sha256));
-    ROCKY_ASSIGN(const auto seen, look(means, request.key_sha256));
-    if (!seen.record) return fail(ErrorCode::NotFound, "no record of this key");
-    ROCKY_TRY(check_may_release(listed, request.steal));
-    const ClaimRecord next = released_record(means, *seen.record, request);
-    ROCKY_ASSIGN(const auto outcome,
-                 write_until_known(means, make_write(next, seen.version, Millis(0)),
-                                   means.clock.boot_now() + kOperatorTimeout));
-    if (std::holds_alternative<state::Applied>(outcome)) return next;
-    if (std::holds_alternative<state::Unknown>(outcome)) return undecided();
-    back_off(means, race);
-  }
-  return fail(ErrorCode::StoreBusy, "others kept changing the key's record attempts=`{}`",
-              kRacesMax);
+  // Judged and replaced is one and the same version; and a lost race is not tried again: ours may
+  // have been applied, its reply lost, and the key claimed since. A second `--rerun` would run it
+  // once more.
+  ROCKY_ASSIGN(const auto seen, look(means, request.key_sha256));
+  if (!seen.record) return fail(ErrorCode::NotFound, "no record of this key");
+  ListedClaim listed;
+  listed.key_sha256 = request.key_sha256;
+  listed.record = seen.record;
+  ROCKY_TRY(add_owner_life(means, seen, listed));
+  ROCKY_TRY(check_may_release(listed, request.steal));
+  const ClaimRecord next = released_record(means, *seen.record, request);
+  ROCKY_ASSIGN(const auto outcome,
+               write_until_known(means, make_write(next, seen.version, Millis(0)),
+                                 means.clock.boot_now() + kOperatorTimeout));
+  if (std::holds_alternative<state::Applied>(outcome)) return next;
+  if (std::holds_alternative<state::Unknown>(outcome)) return undecided();
+  return fail(ErrorCode::StoreBusy, "the key's record changed meanwhile")
+      .with_hint("look with `rocky state claims show KEY`, then try again");
 }
 
 Result<Repaired> repair_claim(const Means& means, const RepairRequest& request) {

@@ -114,6 +114,9 @@ Status OwnedClaim::change(ClaimRecord next) {
   auto outcome = write(next, means_.clock.boot_now() + kChangeTimeout);
   if (!outcome) return std::move(outcome).error();
   if (std::holds_alternative<Applied>(*outcome)) return {};
+  // It may land at any time. What is written from now on, over it or over what it was to replace,
+  // must not take epoch and generation back.
+  if (std::holds_alternative<Unknown>(*outcome)) record_ = std::move(next);
   Error why = std::holds_alternative<Refused>(*outcome)
                   ? lease_lost("its record was changed by another")
                   : lease_lost("the store does not say whether our change was applied");

@@ -18,7 +18,6 @@ struct Rules {
   bool reconcile = true;           ///< Stamped units are not run again (6).
   bool write_generation = true;    ///< The generation is recorded before the first unit (6).
   bool lock_then_read_again = true;  ///< Local: the record is read under the lock (8).
-  bool keep_vanished = true;         ///< A vanished record is not re-created at the finish (7.3).
 };
 
 }  // namespace rocky::dedup

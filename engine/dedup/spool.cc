@@ -12,7 +12,7 @@ namespace {
 // An entry is drained in front of a claim that waits for it: longer is the claim's time.
 constexpr Millis kDrainTimeout{10'000};
 
-enum class Fate { Recorded, Dropped, Kept };
+enum class Fate { Recorded, Dropped, Undecided, Kept };
 
 bool is_own(const Rules& rules, const SpooledFinish& entry, const std::string& nonce) {
   return rules.accept_own_nonces && std::find(entry.own_nonces.begin(), entry.own_nonces.end(),
@@ -25,7 +25,7 @@ Result<Fate> record(const Means& means, const SpooledFinish& entry, const ClaimR
   ROCKY_ASSIGN(const auto outcome,
                write_until_known(means, write, means.clock.boot_now() + kDrainTimeout));
   if (std::holds_alternative<state::Applied>(outcome)) return Fate::Recorded;
-  if (std::holds_alternative<state::Unknown>(outcome)) return Fate::Kept;
+  if (std::holds_alternative<state::Unknown>(outcome)) return Fate::Undecided;
   (void)entry;
   return Fate::Dropped;
 }
@@ -51,7 +51,8 @@ Result<Drained> drain(const Means& means, std::string_view key_sha256) {
   ROCKY_ASSIGN(const auto entries, means.spool.entries(key_sha256));
   for (const SpooledFinish& entry : entries) {
     ROCKY_ASSIGN(const Fate fate, drain_entry(means, entry));
-    if (fate == Fate::Kept) continue;
+    drained.undecided += fate == Fate::Undecided ? 1 : 0;
+    if (fate == Fate::Undecided || fate == Fate::Kept) continue;
     ROCKY_TRY(means.spool.remove(entry));
     ++(fate == Fate::Recorded ? drained.recorded : drained.dropped);
   }

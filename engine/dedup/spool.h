@@ -41,6 +41,7 @@ std::unique_ptr<Spool> open_file_spool(std::vector<std::string> directories);
 struct Drained {
   int recorded = 0;
   int dropped = 0;  ///< Superseded, or the record is gone: the next claim recovers from the stamps.
+  int undecided = 0;  ///< The store did not say; they are kept.
 };
 
 /// Records the spooled finishes of one key (all keys when empty) by compare-and-swap on what each

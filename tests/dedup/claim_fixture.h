@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/sha256.h"
@@ -70,6 +71,8 @@ class TroubledStore final : public state::StateBackend {
   /// Every call fails as unreachable until switched off.
   void set_down(bool down) { down_ = down; }
   int writes() const { return writes_; }
+  /// Called once, after a write was applied whose reply is lost.
+  void meanwhile(std::function<void()> event) { meanwhile_ = std::move(event); }
 
   const state::StateTraits& traits() const override { return store_.traits(); }
   Result<std::optional<state::Stored>> read(std::string_view name) override {
@@ -108,7 +111,10 @@ class TroubledStore final : public state::StateBackend {
     switch (trouble) {
       case Trouble::None: return write();
       case Trouble::NotSent: return unreachable();
-      case Trouble::ReplyLost: (void)write(); break;
+      case Trouble::ReplyLost:
+        (void)write();
+        if (auto event = std::exchange(meanwhile_, nullptr)) event();
+        break;
       case Trouble::LostAndNotApplied: break;
     }
     return state::WriteOutcome(state::Unknown{"the reply was lost"});
@@ -116,6 +122,7 @@ class TroubledStore final : public state::StateBackend {
 
   state::StateBackend& store_;
   std::vector<Trouble> troubles_;
+  std::function<void()> meanwhile_;
   bool down_ = false;
   int writes_ = 0;
 };

@@ -35,6 +35,19 @@ TEST_F(OwnedClaimTest, AFinishThatCannotBeWrittenIsSpooledAndDrainedByTheNextCla
   EXPECT_TRUE(spool.entries("")->empty());
 }
 
+TEST_F(OwnedClaimTest, NothingIsClaimedWhileTheFinishThatWaitsHereIsUndecided) {
+  const Claimed claimed = claim_as("run-a");
+  store.set_down(true);
+  claimed.claim->finish(success(), Millis(1'000));
+  store.set_down(false);
+  clock.advance(Millis(200'000));
+  store.next_writes(std::vector(200, Trouble::LostAndNotApplied));
+  const auto outcome = claim(means, request("run-b"));
+  ASSERT_FALSE(outcome.has_value());
+  EXPECT_EQ(outcome.error().code, ErrorCode::StoreUnavailable);
+  EXPECT_EQ(stored().owner.run_id, "run-a");
+}
+
 TEST_F(OwnedClaimTest, ASpooledFinishIsDroppedOnceAnotherOwnsTheKey) {
   const Claimed claimed = claim_as("run-a");
   store.set_down(true);
@@ -92,6 +105,18 @@ TEST_F(OwnedClaimTest, ReclaimingAboveTheFenceRaisesTheEpoch) {
   EXPECT_EQ(stored().owner.run_id, "run-a");
 }
 
+// The re-claim may still land. Over it, as over the record that it was to replace, a lower epoch
+// would let the key's epoch go back.
+TEST_F(OwnedClaimTest, AfterAReclaimThatIsUndecidedNothingIsWrittenUnderALowerEpoch) {
+  const Claimed claimed = claim_as("run-a");
+  store.next_writes(std::vector(200, Trouble::LostAndNotApplied));
+  EXPECT_FALSE(claimed.claim->reclaim_above(4).has_value());
+  store.next_writes({});
+  EXPECT_TRUE(
+      claimed.claim->finish({ClaimState::Released, {}, "lease lost"}, Millis(1'000)).recorded);
+  EXPECT_EQ(stored().epoch, 5U);
+}
+
 TEST_F(OwnedClaimTest, TheGenerationIsWrittenWithoutTheWishToRunAfresh) {
   claim_as("run-a").claim->finish(success(), Millis(1'000));
   ASSERT_TRUE(release_claim(
@@ -123,6 +148,17 @@ TEST_F(OwnedClaimTest, ALiveOwnerIsReleasedOnlyByStealing) {
   EXPECT_EQ(stored().release->by, "ann");
   EXPECT_TRUE(claimed.claim->finish(success(), Millis(1'000)).superseded);
   EXPECT_EQ(stored().state, ClaimState::Released);
+}
+
+// A second one would make the work run once more than was asked for.
+TEST_F(OwnedClaimTest, AReleaseWhoseReplyIsLostIsNotSentAgainOverTheNextOwner) {
+  (void)claim_as("run-a").claim->finish(success(), Millis(1'000));
+  store.next_writes({Trouble::ReplyLost});
+  store.meanwhile([this] { (void)claim_as("run-b"); });
+  const auto released = release_claim(means, {sha256_hex("nightly"), {"me", "here", "why"}, true});
+  ASSERT_FALSE(released.has_value());
+  EXPECT_EQ(stored().state, ClaimState::InFlight);
+  EXPECT_EQ(stored().owner.run_id, "run-b");
 }
 
 TEST_F(OwnedClaimTest, RepairReplacesOnlyWhatCannotBeRead) {

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/threads.h"
+#include "sim/scheduler.h"
+
+namespace rocky::sim {
+
+/// A simulated machine: what its clocks show, and what survives its processes.
+struct Host {
+  std::string name;
+  Nanos boot_offset{0};  ///< Its CLOCK_BOOTTIME started this long before the world.
+  Nanos wall_offset{0};  ///< Its wall clock against the world's; people and NTP change it.
+};
+
+/// The clocks of one host.
+class SimClock final : public Clock {
+ public:
+  SimClock(Scheduler& scheduler, const Host& host) : scheduler_(scheduler), host_(host) {}
+  BootTime boot_now() const override { return {scheduler_.now() + host_.boot_offset}; }
+  WallTime wall_now() const override;
+  void sleep_for(Millis duration) override { scheduler_.sleep_for(duration); }
+
+ private:
+  Scheduler& scheduler_;
+  const Host& host_;
+};
+
+/// Starts simulated threads within the calling simulated process.
+class SimThreads final : public Threads {
+ public:
+  explicit SimThreads(Scheduler& scheduler) : scheduler_(scheduler) {}
+  std::unique_ptr<Thread> start(std::string name, std::function<void()> body) override;
+  std::unique_ptr<Signal> new_signal() override;
+  std::unique_ptr<Mutex> new_mutex() override;
+
+ private:
+  Scheduler& scheduler_;
+};
+
+}  // namespace rocky::sim
