@@ -6,8 +6,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 BUILD_PACKAGES="ca-certificates g++ cmake ninja-build ccache mold python3 libcli11-dev libtomlplusplus-dev
   nlohmann-json3-dev libfmt-dev libspdlog-dev libexpected-dev libsqlite3-dev libssl-dev libgtest-dev
-  libgmock-dev"
-TEST_PACKAGES="clang-format-19 jq procps librapidcheck-dev libbenchmark-dev"
+  libgmock-dev librapidcheck-dev libbenchmark-dev"
+TEST_PACKAGES="clang-format-19 jq procps"
 TIDY_PACKAGES="clang-19 clang-tidy-19"
 
 # Pinned by version and content: name, SHA-256 of the package, folder below .deps/, what is taken from it.
