@@ -26,7 +26,7 @@ using state::StateBackend;
 constexpr int kSamples = 51;
 
 std::unique_ptr<StateBackend> open_store(const std::string& path) {
-  return std::move(*state::open_backend(system_clock(), system_random(),
+  return std::move(*state::open_backend({system_clock(), system_random(), system_environment()},
                                         {.path = path, .engine_version = "bench"}));
 }
 

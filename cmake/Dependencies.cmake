@@ -16,4 +16,17 @@ add_library(rocky_crypto INTERFACE)
 find_library(ROCKY_CRYPTO NAMES libcrypto.a REQUIRED)
 target_link_libraries(rocky_crypto INTERFACE ${ROCKY_CRYPTO} Threads::Threads ${CMAKE_DL_LIBS})
 
+find_library(ROCKY_SSL NAMES libssl.a REQUIRED)
+add_library(rocky_tls INTERFACE)
+target_link_libraries(rocky_tls INTERFACE ${ROCKY_SSL} rocky_crypto)
+
+# Of libcurl and libpq only the headers are used: they are opened at run time, on first use, because linked they
+# cost every start 5 ms.
+find_package(CURL REQUIRED)
+add_library(rocky_curl_headers INTERFACE)
+target_include_directories(rocky_curl_headers SYSTEM INTERFACE ${CURL_INCLUDE_DIRS})
+find_path(ROCKY_PQ_INCLUDE libpq-fe.h PATH_SUFFIXES postgresql REQUIRED)
+add_library(rocky_pq_headers INTERFACE)
+target_include_directories(rocky_pq_headers SYSTEM INTERFACE ${ROCKY_PQ_INCLUDE})
+
 find_package(rapidcheck REQUIRED)

@@ -110,7 +110,7 @@ Result<std::unique_ptr<state::StateBackend>> open_store(const World& world, cons
   if (globals.import_fresh_state) ROCKY_TRY(put_v1_state_aside(settings.path));
   settings.allow_network_filesystem = config.state.allow_network_filesystem;
   settings.engine_version = world.version;
-  return state::open_backend(world.clock, world.random, settings);
+  return state::open_backend({world.clock, world.random, world.environment}, settings);
 }
 
 namespace {

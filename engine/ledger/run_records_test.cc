@@ -29,8 +29,8 @@ RunRecord record_of(const std::string& run_id, const std::string& started_at) {
 class RunRecords : public testing::Test {
  protected:
   SeededRandom random_{1};
-  std::unique_ptr<state::StateBackend> store_ =
-      *state::open_backend(system_clock(), random_, state::StateSettings{.scheme = "memory"});
+  std::unique_ptr<state::StateBackend> store_ = *state::open_backend(
+      {system_clock(), random_, system_environment()}, state::StateSettings{.scheme = "memory"});
 };
 
 TEST_F(RunRecords, ARecordReadsBackAsWritten) {

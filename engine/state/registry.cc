@@ -24,10 +24,10 @@ std::string known_schemes() {
 
 std::span<const Registration> backends() { return kBackends; }
 
-Result<std::unique_ptr<StateBackend>> open_backend(Clock& clock, Random& random,
+Result<std::unique_ptr<StateBackend>> open_backend(const StoreWorld& world,
                                                    const StateSettings& settings) {
   for (const Registration& backend : kBackends) {
-    if (backend.traits.scheme == settings.scheme) return backend.open(clock, random, settings);
+    if (backend.traits.scheme == settings.scheme) return backend.open(world, settings);
   }
   return fail(ErrorCode::Usage, "unknown state backend scheme=`{}`", settings.scheme)
       .with_hint("choose one of: " + known_schemes());

@@ -34,7 +34,7 @@ constexpr int kSkipped = 77;
 constexpr uid_t kNobody = 65534;
 
 std::unique_ptr<StateBackend> open_at(const std::string& path) {
-  return state::open_local(system_clock(), system_random(),
+  return state::open_local({system_clock(), system_random(), system_environment()},
                            {.path = path, .engine_version = "test"})
       .value();
 }
@@ -200,10 +200,10 @@ TEST_F(LocalFaults, AStateFileOfTheV1EngineIsRefusedAndLeftAsItIs) {
 }
 
 TEST_F(LocalFaults, AStateFileOfANewerVersionIsRefusedNamingIt) {
-  ASSERT_TRUE(is_applied(
-      state::open_local(system_clock(), system_random(), {.path = path_, .engine_version = "9.9.9"})
-          .value()
-          ->create("a", "value", {})));
+  ASSERT_TRUE(is_applied(state::open_local({system_clock(), system_random(), system_environment()},
+                                           {.path = path_, .engine_version = "9.9.9"})
+                             .value()
+                             ->create("a", "value", {})));
   const auto file = SqliteFile::open(system_clock(), system_random(), {.path = path_});
   ASSERT_TRUE((*file)->execute("UPDATE meta SET schema_version = 99").has_value());
   const auto read = open_at(path_)->read("a");

@@ -10,7 +10,7 @@ namespace {
 class LocalPlace final : public StatePlace {
  public:
   Result<std::unique_ptr<state::StateBackend>> open() override {
-    return state::open_local(system_clock(), system_random(),
+    return state::open_local({system_clock(), system_random(), system_environment()},
                              {.path = directory_.path("state.db"), .engine_version = "test"});
   }
 
@@ -21,7 +21,7 @@ class LocalPlace final : public StatePlace {
 class MemoryPlace final : public StatePlace {
  public:
   Result<std::unique_ptr<state::StateBackend>> open() override {
-    return state::open_memory(system_clock(), system_random(), {});
+    return state::open_memory({system_clock(), system_random(), system_environment()}, {});
   }
 };
 

@@ -395,7 +395,8 @@ TEST(StateBackendRegistry, TellsTheTraitsThatTheBackendHas) {
 }
 
 TEST(StateBackendRegistry, AnUnknownSchemeNamesTheKnownOnes) {
-  const auto store = state::open_backend(system_clock(), system_random(), {.scheme = "redis"});
+  const auto store = state::open_backend({system_clock(), system_random(), system_environment()},
+                                         {.scheme = "redis"});
   ASSERT_FALSE(store.has_value());
   EXPECT_EQ(store.error().code, ErrorCode::Usage);
   EXPECT_THAT(store.error().hint, testing::HasSubstr("local"));

@@ -227,9 +227,9 @@ std::optional<Millis> LocalBackend::age_since(std::int64_t written_at_ms) const 
 
 }  // namespace
 
-Result<std::unique_ptr<StateBackend>> open_local(Clock& clock, Random& random,
+Result<std::unique_ptr<StateBackend>> open_local(const StoreWorld& world,
                                                  const StateSettings& settings) {
-  return std::make_unique<LocalBackend>(clock, random, settings);
+  return std::make_unique<LocalBackend>(world.clock, world.random, settings);
 }
 
 }  // namespace rocky::state

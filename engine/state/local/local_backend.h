@@ -13,7 +13,7 @@ namespace rocky::state {
 ///
 /// Nothing is touched until the first verb; reading where no file is makes none. A network file
 /// system is refused unless the settings allow it; then acknowledged writes may be lost.
-Result<std::unique_ptr<StateBackend>> open_local(Clock& clock, Random& random,
+Result<std::unique_ptr<StateBackend>> open_local(const StoreWorld& world,
                                                  const StateSettings& settings);
 
 }  // namespace rocky::state

@@ -1,5 +1,6 @@
 #include "state/memory/memory_backend.h"
 
+#include "state/registry.h"
 #include "state/state_limits.h"
 
 namespace rocky::state {
@@ -125,8 +126,8 @@ Millis MemoryBackend::age_of(const Entry& entry) const {
   return std::chrono::floor<Millis>(clock_.boot_now() - entry.written_at);
 }
 
-Result<std::unique_ptr<StateBackend>> open_memory(Clock& clock, Random&, const StateSettings&) {
-  return std::make_unique<MemoryBackend>(clock, MemoryBackend::WithLiveness::Yes);
+Result<std::unique_ptr<StateBackend>> open_memory(const StoreWorld& world, const StateSettings&) {
+  return std::make_unique<MemoryBackend>(world.clock, MemoryBackend::WithLiveness::Yes);
 }
 
 }  // namespace rocky::state

@@ -13,6 +13,7 @@
 namespace rocky::state {
 
 struct StateSettings;
+struct StoreWorld;
 
 /// Values in memory, gone with the object: the reference that other backends are measured by, and
 /// the store of simulations. Several runners may share one object.
@@ -53,7 +54,7 @@ class MemoryBackend final : public StateBackend {
 };
 
 /// A new, empty store of this process, with liveness.
-Result<std::unique_ptr<StateBackend>> open_memory(Clock& clock, Random& random,
+Result<std::unique_ptr<StateBackend>> open_memory(const StoreWorld& world,
                                                   const StateSettings& settings);
 
 }  // namespace rocky::state
