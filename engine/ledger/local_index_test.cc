@@ -37,8 +37,9 @@ class LocalIndexTest : public testing::Test {
   std::string path_ = directory_.path() + "/state.db";
   SeededRandom random_{1};
   // As in a project of one machine: the index lives in the very file of the store.
-  std::unique_ptr<state::StateBackend> store_ = *state::open_backend(
-      system_clock(), random_, state::StateSettings{.scheme = "local", .path = path_});
+  std::unique_ptr<state::StateBackend> store_ =
+      *state::open_backend({system_clock(), random_, system_environment()},
+                           state::StateSettings{.scheme = "local", .path = path_});
 };
 
 TEST_F(LocalIndexTest, ListsRunsNewestFirstUpToTheLimit) {
