@@ -50,6 +50,29 @@ build_of() {
   count_one ./dev build "$@" >"$log" 2>&1 || { grep -vE '^\[[0-9]+/[0-9]+\]' "$log" | tail -n 200; return 1; }
 }
 
+# Installed while the compiler works; what is there is there after a moment.
+install_services() {
+  mkdir -p build
+  nice scripts/services setup >build/services.setup.log 2>&1 &
+  services_installation=$!
+}
+
+# What was started here is stopped at the end. Without a server the tests that need it say so and are skipped,
+# but not in CI.
+start_services() {
+  local to_start
+  wait "$services_installation" || cat build/services.setup.log
+  to_start=$(scripts/services status | awk '!/ runs on port / { print $1 }')
+  [[ -z $to_start ]] && return
+  # shellcheck disable=SC2064,SC2086  # The names are words, and those of now.
+  trap "scripts/services stop ${to_start//$'\n'/ } 2>/dev/null" EXIT
+  # shellcheck disable=SC2086
+  scripts/services start $to_start && return
+  [[ ! ${CI:-} ]] && echo "not fatal outside CI"
+}
+
+use_running_services() { eval "$(scripts/services env)"; }
+
 report() {
   echo
   for title in ${failures[@]+"${failures[@]}"}; do echo "failed: $title"; done
@@ -75,6 +98,7 @@ e2e() {
   done
 }
 
+use_running_services
 case ${1:-} in
   --quick)
     section "development build" build_of dev && section "tests" ctest_in dev -LE "crash|sim"
@@ -96,8 +120,13 @@ case ${1:-} in
   *) echo "run_tests: unknown option $1" >&2; exit 2 ;;
 esac
 
+install_services
 section "lint" count_one ./dev lint
-if section "development build" build_of dev; then
+section "development build" build_of dev
+built=$?
+section "real servers" count_one start_services
+use_running_services
+if [[ $built == 0 ]]; then
   section "tests" ctest_in dev
   e2e
   section "schemas" count_one ./dev codegen --check
