@@ -85,7 +85,8 @@ class Client:
                 self.server = await Server.connect(self.proxy.server)
             while request := await self._next_request():
                 rule = self.proxy.book.due(request)
-                if not await (getattr(self, f"_{rule.fault}")(rule, request) if rule else self._pass(request)):
+                goes_on = await (getattr(self, f"_{rule.fault}")(rule, request) if rule else self._pass(request))
+                if not goes_on or self.wire.hangs_up:
                     return
         except OSError:
             reset(self.writer)

@@ -95,6 +95,11 @@ class FaultProxyTest(unittest.TestCase):
         connection.close()
         self.assertEqual((len(server.applied), proxy.log()), (2, []))
 
+    def test_a_reply_that_ends_with_its_connection_does_so_at_the_client(self):
+        _, proxy = self.proxied(tiny_servers.store(), "http")
+        with Session(proxy.port) as session:
+            self.assertTrue(session.ask(b"DELETE /a HTTP/1.1\r\n\r\n", 10_000).endswith(b"\r\n\r\ngone"))
+
     def test_apply_then_drop_leaves_the_effect_and_no_reply(self):
         server, proxy = self.proxied(tiny_servers.store(), "http")
         proxy.strike("apply_then_drop", method="PUT")

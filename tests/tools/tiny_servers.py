@@ -24,7 +24,7 @@ class Running:
 
 
 class _Store(BaseHTTPRequestHandler):
-    """PUT creates once: 200, then 412. GET answers in chunks what was put."""
+    """PUT creates once: 200, then 412. GET answers in chunks what was put, DELETE until the connection's end."""
 
     protocol_version = "HTTP/1.1"
 
@@ -45,6 +45,12 @@ class _Store(BaseHTTPRequestHandler):
             if path == self.path:
                 self.wfile.write(b"%x\r\n%s\r\n" % (len(body), body))
         self.wfile.write(b"0\r\n\r\n")
+
+    def do_DELETE(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"gone")
+        self.close_connection = True
 
     def log_message(self, *_):
         pass

@@ -28,6 +28,7 @@ class HttpWire:
     """One request at a time on a connection, as HTTP/1.1 clients send them."""
 
     keeps_session = False  # A request may be delivered on a connection of its own.
+    hangs_up = False  # The last reply is the last one: it says so, or its end is the connection's.
 
     async def read_request(self, reader, writer):
         try:
@@ -48,9 +49,11 @@ class HttpWire:
             status = int(head.split(b" ", 2)[1])
             if status >= 200:
                 break
-        body = b""
+        header, body = head.decode("latin-1"), b""
+        self.hangs_up = re.search(r"(?im)^connection: *close", header) is not None
         if request.method != "HEAD" and status not in (204, 304):
-            body = await _http_body(reader, head.decode("latin-1"), to_the_end=True)
+            self.hangs_up |= re.search(r"(?im)^(content-length|transfer-encoding):", header) is None
+            body = await _http_body(reader, header, to_the_end=True)
         return Reply(head + body, str(status), status < 300)
 
     def answer(self, rule):
@@ -83,6 +86,7 @@ class RespWire:
     """Commands as arrays of bulk strings. A pipeline is taken apart: each command waits for its reply."""
 
     keeps_session = True
+    hangs_up = False
 
     async def read_request(self, reader, _writer):
         try:
@@ -130,6 +134,7 @@ class PostgresWire:
     """
 
     keeps_session = True
+    hangs_up = False
 
     def __init__(self):
         self._started = False
