@@ -1,0 +1,91 @@
+#!/usr/bin/env python3
+"""Every scenario of docs/protocol/scenarios.md on every store and target it applies to, and the table of what came of it.
+
+suite.py [--store NAME]... [--target NAME]... [--only N,N-N] [--jobs N] [--full] [--write FILE]
+
+A cell is `ok`, `FAILED`, `pending` (the feature it waits for stands in the last column), `-` (does not apply), or names where
+else the promise is tested: `sim` (the simulator), `unit`. A store or target that is missing on this machine is `missing`,
+which fails when CI is set. The last line is `N passed, N failed`.
+"""
+import argparse
+import concurrent.futures
+import os
+import sys
+import traceback
+
+import scenario
+import scenarios_crash  # noqa: F401  Each module adds its scenarios.
+import scenarios_faults  # noqa: F401
+import scenarios_keys  # noqa: F401
+import scenarios_races  # noqa: F401
+from stores import STORES
+from targets import TARGETS
+
+
+def numbers(text):
+    for part in text.split(","):
+        first, _, last = part.partition("-")
+        yield from range(int(first), int(last or first) + 1)
+
+
+def outcome_of(case, store, target):
+    """The cell, and what went wrong if it did."""
+    word = case.word_for(store, target)
+    if word:
+        return word, ""
+    missing = store.missing() or target.missing()
+    if missing:
+        return ("FAILED" if os.environ.get("CI") else "missing"), missing
+    try:
+        case.play(store, target)
+        return "ok", ""
+    except Exception:  # Whatever it is, the other cells are still worth knowing.
+        return "FAILED", traceback.format_exc(limit=6)
+
+
+def table(cases, cells, pairs):
+    heads = [f"{store.name} {target.name}" for store, target in pairs]
+    lines = ["| # | Scenario | " + " | ".join(heads) + " | Elsewhere, or waits for |",
+             "|---|---|" + "---|" * len(pairs) + "---|"]
+    for case in cases:
+        row = " | ".join(cells[case.number, store, target][0] for store, target in pairs)
+        lines.append(f"| {case.number} | {case.title} | {row} | {case.note} |")
+    return "\n".join(lines)
+
+
+def main():
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--store", action="append")
+    arguments.add_argument("--target", action="append")
+    arguments.add_argument("--only", type=lambda text: set(numbers(text)))
+    arguments.add_argument("--jobs", type=int, default=4)
+    arguments.add_argument("--full", action="store_true")
+    arguments.add_argument("--write")
+    options = arguments.parse_args()
+    scenario.FULL = options.full
+
+    stores = [s for s in STORES if not options.store or s.name in options.store]
+    targets = [t for t in TARGETS if not options.target or t.name in options.target]
+    pairs = [(store, target) for target in targets for store in stores]
+    cases = [case for case in scenario.ALL if not options.only or case.number in options.only]
+    cells = {}
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        jobs = {pool.submit(outcome_of, case, *pair): (case, *pair) for case in cases for pair in pairs}
+        for job in concurrent.futures.as_completed(jobs):
+            case, store, target = jobs[job]
+            cells[case.number, store, target] = job.result()
+            if job.result()[0] in ("FAILED", "ok"):
+                print(f"{job.result()[0]:6} {case.number} {store.name} {target.name}: {case.title}", flush=True)
+            if job.result()[0] == "FAILED":
+                print(job.result()[1], flush=True)
+    printed = table(cases, cells, pairs)
+    print("\n" + printed + "\n")
+    if options.write:
+        scenario.write_page(options.write, printed)
+    words = [word for word, _ in cells.values()]
+    print(f"{words.count('ok')} passed, {words.count('FAILED')} failed")
+    return 1 if "FAILED" in words else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
