@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "base/strings.h"
+#include "state/gcs/gcs_backend.h"
 #include "state/local/local_backend.h"
 #include "state/memory/memory_backend.h"
 
@@ -12,6 +13,7 @@ namespace {
 constexpr Registration kBackends[] = {
     {{.scheme = "local", .shared_across_hosts = false}, open_local},
     {{.scheme = "memory", .shared_across_hosts = false, .survives_reopen = false}, open_memory},
+    {kGcsTraits, open_gcs},
 };
 
 std::string known_schemes() {
