@@ -151,11 +151,11 @@ TEST_F(GoogleToken, AFailedRefreshLeavesAGoodTokenInUseAndIsNotRepeatedAtOnce) {
   auto tokens = tokens_for(service_account());
   answer("t1", 3600);
   EXPECT_TRUE(tokens.token().has_value());
-  clock_.pass(seconds(3500));
+  clock_.pass(seconds(3590));
   EXPECT_EQ(tokens.token().value().reveal(), "t1");
   EXPECT_EQ(tokens.token().value().reveal(), "t1");
   EXPECT_EQ(client_.requests().size(), 2u);
-  clock_.pass(seconds(100));
+  clock_.pass(seconds(11));
   EXPECT_EQ(tokens.token().error().code, ErrorCode::StoreUnavailable) << "it has expired";
 }
 
