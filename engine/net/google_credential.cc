@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::size_t kFileBytesMax = 64 * 1024;
 constexpr const char* kTokenUri = "https://oauth2.googleapis.com/token";
-constexpr const char* kMetadataHost = "metadata.google.internal";
+// The address, not the name: no proxy and no name server of somebody else is ever asked.
+constexpr const char* kMetadataHost = "169.254.169.254";
 constexpr const char* kFileVariables[] = {"GOOGLE_SERVICE_ACCOUNT", "GOOGLE_SERVICE_ACCOUNT_PATH",
                                           "GOOGLE_APPLICATION_CREDENTIALS"};
 

@@ -55,7 +55,7 @@ TEST_F(GoogleCredentialSearch, AnEmptyVariableIsAsIfItWereNotSet) {
 
 TEST_F(GoogleCredentialSearch, WithoutVariablesGcloudsFileCountsThenTheMachine) {
   EXPECT_EQ(std::get<MetadataServer>(find({{"HOME", scratch_.path()}}).value()).host,
-            "metadata.google.internal");
+            "169.254.169.254");
   EXPECT_EQ(std::get<MetadataServer>(find({{"GCE_METADATA_HOST", "127.0.0.1:1"}}).value()).host,
             "127.0.0.1:1");
   file("application_default_credentials.json", R"({"type": "authorized_user", "client_id": "c",

@@ -1,6 +1,8 @@
 #include "state/object_reply.h"
 
 #include <algorithm>
+#include <charconv>
+#include <chrono>
 
 #include "net/http_date.h"
 
@@ -46,6 +48,19 @@ Error not_carried_out(Answer answer, int status, const StoreName& store) {
 }
 
 std::string status_text(int status) { return fmt::format("status=`{}`", status); }
+
+/// `Retry-After`, in either of its forms; 0 where there is none.
+Millis retry_after(const HttpResponse& reply) {
+  const auto asked = reply.header("retry-after").value_or("");
+  int seconds = 0;
+  const auto [end, error] = std::from_chars(asked.data(), asked.data() + asked.size(), seconds);
+  const bool is_number = error == std::errc() && end == asked.data() + asked.size();
+  if (is_number) return std::max(Millis{0}, Millis{std::chrono::seconds(seconds)});
+  const auto until = net::parse_http_date(asked);
+  const auto now = net::parse_http_date(reply.header("date").value_or(""));
+  if (!until || !now) return Millis{0};
+  return std::max(Millis{0}, Millis{until->millis() - now->millis()});
+}
 
 bool from_a_cache(const HttpResponse& reply) {
   const auto age = reply.header("age");
@@ -102,7 +117,9 @@ Result<std::variant<HttpResponse, Unknown>> reply_to_writing(HttpOutcome outcome
   if (auto* lost = std::get_if<ReplyLost>(&outcome)) return Reply(Unknown{std::move(lost->text)});
   auto& reply = std::get<HttpResponse>(outcome);
   const Answer answer = answer_of(reply.status);
-  if (answer == Answer::Undecided) return Reply(Unknown{status_text(reply.status)});
+  if (answer == Answer::Undecided) {
+    return Reply(Unknown{status_text(reply.status), retry_after(reply)});
+  }
   if (answer == Answer::Denied || answer == Answer::Invalid) {
     return not_carried_out(answer, reply.status, store);
   }

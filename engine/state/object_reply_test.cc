@@ -50,6 +50,20 @@ TEST(ObjectReply, AWriteThatMayHaveBeenCarriedOutIsUnknownAReadUnavailable) {
   }
 }
 
+TEST(ObjectReply, AStoreThatAsksForAPauseIsHeard) {
+  for (const auto& [asked, pause] :
+       std::vector<std::pair<const char*, Millis>>{{"3", Millis{3'000}},
+                                                   {"0", Millis{0}},
+                                                   {"-1", Millis{0}},
+                                                   {"soon", Millis{0}},
+                                                   {"Sun, 06 Nov 1994 08:49:42 GMT", Millis{5'000}},
+                                                   {"Sun, 06 Nov 1994 08:49:32 GMT", Millis{0}}}) {
+    const HttpResponse reply{503, {{"date", kDate}, {"retry-after", asked}}, ""};
+    const auto write = reply_to_writing(reply, kStore);
+    EXPECT_EQ(std::get<Unknown>(write.value()).retry_after, pause) << asked;
+  }
+}
+
 TEST(ObjectReply, ARequestThatIsNotTakenIsAnErrorThatNamesTheStore) {
   for (const auto& [status, code] :
        std::vector<std::pair<int, ErrorCode>>{{401, ErrorCode::PermissionDenied},

@@ -43,6 +43,7 @@ struct Refused {
 /// Ours may be there, now or later: read back.
 struct Unknown {
   std::string why;
+  Millis retry_after{0};  ///< The store asked to be left alone for so long; 0: it did not.
 };
 
 /// What became of a conditional write. Three cases, and the caller must treat all three.
