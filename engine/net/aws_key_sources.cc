@@ -9,7 +9,7 @@
 #include "base/json.h"
 #include "base/strings.h"
 #include "net/aws_profile.h"
-#include "net/dates.h"
+#include "net/http_date.h"
 #include "net/url.h"
 #include "net/xml.h"
 
@@ -61,7 +61,7 @@ std::string text_of(const Json& object, const char* name) {
 Result<std::optional<OfferedKeys>> keys_of_texts(std::string_view who, AwsKeys keys,
                                                  std::string_view end) {
   if (keys.id.empty() || keys.secret.empty()) return no_answer(who, "the reply holds no keys");
-  return OfferedKeys{std::move(keys), parse_utc_time(end)};
+  return OfferedKeys{std::move(keys), parse_utc_timestamp(end)};
 }
 
 /// `{"AccessKeyId": …, "SecretAccessKey": …, "Token": …, "Expiration": …}`
