@@ -6,6 +6,7 @@
 #include "state/gcs/gcs_backend.h"
 #include "state/local/local_backend.h"
 #include "state/memory/memory_backend.h"
+#include "state/s3/s3_backend.h"
 
 namespace rocky::state {
 namespace {
@@ -13,6 +14,7 @@ namespace {
 constexpr Registration kBackends[] = {
     {{.scheme = "local", .shared_across_hosts = false}, open_local},
     {{.scheme = "memory", .shared_across_hosts = false, .survives_reopen = false}, open_memory},
+    {kS3Traits, open_s3},
     {kGcsTraits, open_gcs},
 };
 
