@@ -14,23 +14,7 @@ using net::HttpResponse;
 using net::NotSent;
 using net::ReplyLost;
 
-Error unreachable(const NotSent& failure, const StoreName& store) {
-  const auto error = [&](ErrorCode code) {
-    return fail(code, "cannot reach the state store store=`{}`: {}", store.text, failure.text);
-  };
-  switch (failure.why) {
-    case NotSent::Why::Library: return error(ErrorCode::LibraryMissing);
-    case NotSent::Why::Url: return error(ErrorCode::ConfigValue);
-    case NotSent::Why::Tls:
-      return error(ErrorCode::StoreUnavailable)
-          .with_hint(
-              "check the clock; a private certificate authority belongs into ca_file of "
-              "[state]");
-    case NotSent::Why::Resolve:
-    case NotSent::Why::Connect: break;
-  }
-  return error(ErrorCode::StoreUnavailable);
-}
+constexpr Millis kClocksDiffer = std::chrono::seconds(5);
 
 Error unavailable(std::string_view what, const StoreName& store) {
   return fail(ErrorCode::StoreUnavailable, "state store did not answer store=`{}`: {}", store.text,
@@ -49,7 +33,31 @@ Error not_carried_out(Answer answer, int status, const StoreName& store) {
 
 std::string status_text(int status) { return fmt::format("status=`{}`", status); }
 
-/// `Retry-After`, in either of its forms; 0 where there is none.
+bool from_a_cache(const HttpResponse& reply) {
+  const auto age = reply.header("age");
+  return age && age->find_first_not_of('0') != std::string_view::npos;
+}
+
+}  // namespace
+
+Error unreachable(const NotSent& failure, const StoreName& store) {
+  const auto error = [&](ErrorCode code) {
+    return fail(code, "cannot reach the state store store=`{}`: {}", store.text, failure.text);
+  };
+  switch (failure.why) {
+    case NotSent::Why::Library: return error(ErrorCode::LibraryMissing);
+    case NotSent::Why::Url: return error(ErrorCode::ConfigValue);
+    case NotSent::Why::Tls:
+      return error(ErrorCode::StoreUnavailable)
+          .with_hint(
+              "check the clock; a private certificate authority belongs into ca_file of "
+              "[state]");
+    case NotSent::Why::Resolve:
+    case NotSent::Why::Connect: break;
+  }
+  return error(ErrorCode::StoreUnavailable);
+}
+
 Millis retry_after(const HttpResponse& reply) {
   const auto asked = reply.header("retry-after").value_or("");
   int seconds = 0;
@@ -61,13 +69,6 @@ Millis retry_after(const HttpResponse& reply) {
   if (!until || !now) return Millis{0};
   return std::max(Millis{0}, Millis{until->millis() - now->millis()});
 }
-
-bool from_a_cache(const HttpResponse& reply) {
-  const auto age = reply.header("age");
-  return age && age->find_first_not_of('0') != std::string_view::npos;
-}
-
-}  // namespace
 
 Answer answer_of(int status) {
   if (status >= 200 && status < 300) return Answer::Done;
@@ -88,8 +89,10 @@ std::optional<Millis> age_of(const HttpResponse& reply, WallTime written) {
   if (from_a_cache(reply)) return std::nullopt;
   const auto date = net::parse_http_date(reply.header("date").value_or(""));
   if (!date) return std::nullopt;
+  const Millis age{date->millis() - written.millis()};
   // Dates are cut to seconds, and two servers of one store may differ by a little.
-  return std::max(Millis{0}, Millis{date->millis() - written.millis()});
+  if (age < -kClocksDiffer) return std::nullopt;
+  return std::max(Millis{0}, age);
 }
 
 std::optional<Millis> age_of(const HttpResponse& reply) {

@@ -23,7 +23,8 @@ enum class Answer {
 Answer answer_of(int status);
 
 /// How long ago the object of this reply was written: its Date less its Last-Modified, both by the
-/// store. Empty when a cache answered (`Age` above 0) or one of them is missing.
+/// store. Empty when a cache answered (`Age` above 0), when one of them is missing, or when they
+/// cannot both be right.
 std::optional<Millis> age_of(const net::HttpResponse& reply);
 /// The same for an object that the reply speaks of in its body.
 std::optional<Millis> age_of(const net::HttpResponse& reply, WallTime written);
@@ -33,6 +34,12 @@ struct StoreName {
   std::string text;
   std::string rights;  ///< A hint: which permissions are needed.
 };
+
+/// Why a store could not be asked at all.
+Error unreachable(const net::NotSent& failure, const StoreName& store);
+
+/// For how long the store asks to be left alone: `Retry-After`, in either of its forms; else 0.
+Millis retry_after(const net::HttpResponse& reply);
 
 /// The reply to a request that changes nothing, or why there is none that counts. Done, Missing and
 /// Refused are replies; what is Undecided is StoreUnavailable.

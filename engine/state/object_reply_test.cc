@@ -106,5 +106,17 @@ TEST(ObjectReply, ThereIsNoAgeWhereACacheAnsweredOrADateIsMissing) {
   }
 }
 
+TEST(ObjectAge, OfWhatIsWrittenInTheFutureIsNotKnown) {
+  const auto age = [](std::string written) {
+    return age_of(net::HttpResponse{
+        200,
+        {{"date", "Sun, 06 Nov 1994 08:49:37 GMT"}, {"last-modified", std::move(written)}},
+        ""});
+  };
+  EXPECT_EQ(age("Sun, 06 Nov 1994 08:49:30 GMT"), Millis{7'000});
+  EXPECT_EQ(age("Sun, 06 Nov 1994 08:49:38 GMT"), Millis{0}) << "another server's second";
+  EXPECT_EQ(age("Sun, 06 Nov 1994 09:49:37 GMT"), std::nullopt);
+}
+
 }  // namespace
 }  // namespace rocky::state

@@ -178,7 +178,8 @@ Page S3Backend::page_of(const S3Listing& listing, const HttpResponse& reply) con
 
 Result<WriteOutcome> S3Backend::write(S3Write write_kind, const HttpRequest& request) {
   ROCKY_ASSIGN(HttpOutcome outcome, send(request));
-  if (const auto* failure = std::get_if<NotSent>(&outcome)) return s3_unreachable(*failure, place_);
+  if (const auto* failure = std::get_if<NotSent>(&outcome))
+    return unreachable(*failure, {place_.text(), ""});
   if (auto* lost = std::get_if<ReplyLost>(&outcome))
     return WriteOutcome(Unknown{std::move(lost->text)});
   return outcome_of(write_kind, std::get<HttpResponse>(outcome), place_);
@@ -191,7 +192,8 @@ Result<HttpResponse> S3Backend::ask(const HttpRequest& request) {
   if (std::holds_alternative<ReplyLost>(outcome)) {
     ROCKY_ASSIGN(outcome, send(request));
   }
-  if (const auto* failure = std::get_if<NotSent>(&outcome)) return s3_unreachable(*failure, place_);
+  if (const auto* failure = std::get_if<NotSent>(&outcome))
+    return unreachable(*failure, {place_.text(), ""});
   if (const auto* lost = std::get_if<ReplyLost>(&outcome)) {
     return fail(ErrorCode::StoreUnavailable, "state store did not answer store=`{}`: {}",
                 place_.text(), lost->text);

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "net/xml.h"
+#include "state/object_reply.h"
 
 namespace rocky::state {
 namespace {
@@ -50,11 +51,9 @@ S3Says meaning_of(int status, std::string_view code) {
   return definite ? refusal(status, code) : S3Says::Undecided;
 }
 
-std::string kept_back(const HttpResponse& reply, std::string_view code) {
+std::string said(const HttpResponse& reply, std::string_view code) {
   std::string text = fmt::format("status=`{}`", reply.status);
   if (!code.empty()) text += fmt::format(" code=`{}`", code);
-  if (const auto after = reply.header("retry-after"))
-    text += fmt::format(" retry_after=`{}`", *after);
   return text;
 }
 
@@ -65,7 +64,7 @@ Error denied(const S3Verdict& verdict, const HttpResponse& reply, const S3Place&
           : "grant s3:GetObject, s3:PutObject and s3:DeleteObject on the objects and s3:ListBucket "
             "on the bucket, and check the keys";
   return fail(ErrorCode::PermissionDenied, "state store denies access store=`{}` {}", place.text(),
-              kept_back(reply, verdict.code))
+              said(reply, verdict.code))
       .with_hint(hint);
 }
 
@@ -76,6 +75,10 @@ Error wrong_region(const S3Verdict& verdict, const S3Place& place) {
               place.region)
       .with_hint(verdict.region.empty() ? "set s3_region in [state] to the bucket's region"
                                         : fmt::format("set s3_region = \"{}\" in [state]", right));
+}
+
+WriteOutcome in_doubt(const HttpResponse& reply, const S3Verdict& verdict) {
+  return Unknown{said(reply, verdict.code), retry_after(reply)};
 }
 
 /// What was written, from the reply that says so.
@@ -126,40 +129,18 @@ Error s3_error(const S3Verdict& verdict, const HttpResponse& reply, const S3Plac
           .with_hint("make the bucket, or correct s3_bucket in [state]");
     case S3Says::NotKnown:
       return fail(ErrorCode::StoreRefused, "state store lacks what a claim needs store=`{}` {}",
-                  place.text(), kept_back(reply, verdict.code))
+                  place.text(), said(reply, verdict.code))
           .with_hint("use a store with conditional writes");
     case S3Says::Invalid:
       return fail(ErrorCode::StoreRefused, "state store does not take a request store=`{}` {}",
-                  place.text(), kept_back(reply, verdict.code));
+                  place.text(), said(reply, verdict.code));
     case S3Says::Done:
     case S3Says::NoObject:
     case S3Says::Refused:
     case S3Says::Undecided: break;
   }
   return fail(ErrorCode::StoreUnavailable, "state store did not answer store=`{}` {}", place.text(),
-              kept_back(reply, verdict.code));
-}
-
-Error s3_unreachable(const net::NotSent& failure, const S3Place& place) {
-  const auto error = [&](ErrorCode code, const char* hint) {
-    return fail(code, "cannot reach the state store store=`{}`: {}", place.text(), failure.text)
-        .with_hint(hint);
-  };
-  switch (failure.why) {
-    case net::NotSent::Why::Library:
-      return error(ErrorCode::LibraryMissing, "apt-get install libcurl4");
-    case net::NotSent::Why::Url:
-      return error(ErrorCode::ConfigValue, "correct s3_endpoint in [state]");
-    case net::NotSent::Why::Tls:
-      return error(ErrorCode::StoreUnavailable,
-                   "check the clock; a private certificate authority belongs into ca_file of "
-                   "[state]");
-    case net::NotSent::Why::Resolve:
-    case net::NotSent::Why::Connect: break;
-  }
-  return error(ErrorCode::StoreUnavailable,
-               "check s3_endpoint and s3_region in [state], and the "
-               "network");
+              said(reply, verdict.code));
 }
 
 Result<WriteOutcome> outcome_of(S3Write write, const HttpResponse& reply, const S3Place& place) {
@@ -170,8 +151,8 @@ Result<WriteOutcome> outcome_of(S3Write write, const HttpResponse& reply, const 
     case S3Says::NoObject:
       // To a creation it says that a removal got in between, and nothing about what is there now.
       if (write != S3Write::Create) return WriteOutcome(Refused{.vanished = true});
-      return WriteOutcome(Unknown{kept_back(reply, verdict.code)});
-    case S3Says::Undecided: return WriteOutcome(Unknown{kept_back(reply, verdict.code)});
+      return in_doubt(reply, verdict);
+    case S3Says::Undecided: return in_doubt(reply, verdict);
     case S3Says::NoBucket:
     case S3Says::Denied:
     case S3Says::WrongRegion:

@@ -36,8 +36,6 @@ std::string entity_tag_of(std::string_view header);
 
 /// Why nothing can be had from a reply, for a request that was not carried out.
 Error s3_error(const S3Verdict& verdict, const net::HttpResponse& reply, const S3Place& place);
-/// Why the store could not be asked at all.
-Error s3_unreachable(const net::NotSent& failure, const S3Place& place);
 
 enum class S3Write { Create, Replace, Remove };
 /// What a reply tells about a conditional write. An Error promises that it was not carried out.
