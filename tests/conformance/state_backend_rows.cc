@@ -40,6 +40,7 @@ const std::vector<StateBackendRow>& state_backend_rows() {
         {"local", new_place<LocalPlace>, always_there},
         {"memory", new_place<MemoryPlace>, always_there},
     };
+    for (StateBackendRow& row : s3_rows()) all.push_back(std::move(row));
     for (StateBackendRow& row : gcs_rows()) all.push_back(std::move(row));
     return all;
   }();
