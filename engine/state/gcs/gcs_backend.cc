@@ -21,13 +21,10 @@ using net::HttpResponse;
 constexpr const char* kScope = "https://www.googleapis.com/auth/devstorage.read_write";
 constexpr int kEmptyPagesMax = 100;  // The service may answer with pages without names.
 
-StateTraits traits_of(const GcsPlace& place) {
-  StateTraits traits = kGcsTraits;
-  if (place.google) return traits;
-  traits.conditional_remove = false;
-  traits.write_spacing = Millis{0};
-  return traits;
-}
+constexpr std::string_view kProbeNames = "probe/";  // Values that nobody misses.
+
+constexpr StateTraits kOthersTraits = {.scheme = "gcs", .conditional_remove = false};
+constexpr StateTraits kOthersProvenTraits = {.scheme = "gcs"};
 
 StoreName name_of(const StateSettings& settings) {
   return {"gs://" + settings.gcs.bucket,
@@ -41,14 +38,18 @@ class GcsBackend final : public StateBackend {
              const StateSettings& settings, GcsPlace place)
       : client_(std::move(client)),
         random_(world.random),
-        traits_(traits_of(place)),
+        google_(place.google),
+        heeds_removals_(place.google),
         store_(name_of(settings)),
         exchange_timeout_(settings.exchange_timeout),
         api_(place.base, settings.gcs.bucket, settings.gcs.prefix),
         tokens_(world.clock, *client_, std::move(place.credential), kScope),
-        pace_(world.clock, traits_.write_spacing) {}
+        pace_(world.clock, traits().write_spacing) {}
 
-  const StateTraits& traits() const override { return traits_; }
+  const StateTraits& traits() const override {
+    if (google_) return kGcsTraits;
+    return heeds_removals_ ? kOthersProvenTraits : kOthersTraits;
+  }
 
   Result<std::optional<Stored>> read(std::string_view name) override {
     ROCKY_TRY(check_name(name));
@@ -82,13 +83,18 @@ class GcsBackend final : public StateBackend {
 
   Result<WriteOutcome> remove(std::string_view name, const Version& expected) override {
     ROCKY_TRY(check_name(name));
-    if (!traits_.conditional_remove) {
+    if (!heeds_removals_ && !name.starts_with(kProbeNames)) {
       return fail(ErrorCode::StoreRefused,
                   "nothing is removed from a state store that may ignore the condition store=`{}`",
                   store_.text);
     }
     if (!is_generation(expected.token)) return refused_by_look(name);
-    return write(name, api_.remove(name, expected.token), After::Remove);
+    ROCKY_ASSIGN(WriteOutcome outcome,
+                 write(name, api_.remove(name, expected.token), After::Remove));
+    // A store that ignores the condition would have removed it.
+    const auto* refused = std::get_if<Refused>(&outcome);
+    if (refused && !refused->vanished) heeds_removals_ = true;
+    return outcome;
   }
 
   Result<Page> list(std::string_view prefix, std::string_view after, int limit) override {
@@ -194,7 +200,8 @@ class GcsBackend final : public StateBackend {
 
   const std::unique_ptr<net::HttpClient> client_;
   Random& random_;
-  const StateTraits traits_;
+  const bool google_;
+  std::atomic<bool> heeds_removals_;
   const StoreName store_;
   const Millis exchange_timeout_;
   const GcsApi api_;

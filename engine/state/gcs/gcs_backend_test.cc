@@ -194,7 +194,7 @@ TEST_F(Gcs, AStoreThatIgnoresConditionsIsRefusedByTheProbe) {
   EXPECT_EQ(report->verdict().error().code, ErrorCode::StoreRefused);
 }
 
-TEST_F(Gcs, NothingIsRemovedFromAStoreThatIsNotGoogles) {
+TEST_F(Gcs, NothingIsRemovedFromAStoreThatIgnoresTheCondition) {
   server_.behave({.heeds_conditions_of_remove = false});
   const auto store = open(kOther);
   EXPECT_FALSE(store->traits().conditional_remove);
@@ -203,7 +203,19 @@ TEST_F(Gcs, NothingIsRemovedFromAStoreThatIsNotGoogles) {
   EXPECT_EQ(store->remove("a", version).error().code, ErrorCode::StoreRefused);
   const auto report = probe(system_threads(), random_, *store);
   EXPECT_TRUE(report && report->verdict()) << "it is sound all the same";
+  EXPECT_FALSE(store->traits().conditional_remove);
+  EXPECT_EQ(store->remove("a", version).error().code, ErrorCode::StoreRefused);
   EXPECT_TRUE(store->read("a").value().has_value());
+}
+
+TEST_F(Gcs, AStoreThatRefusesAStaleRemovalHasShownThatItHeedsTheCondition) {
+  server_.behave({});
+  const auto store = open(kOther);
+  const Version version = applied(store->create("a", "value", {}));
+  const auto report = probe(system_threads(), random_, *store);
+  EXPECT_TRUE(report && report->passed(ProbeCheck::ConditionalRemove));
+  EXPECT_TRUE(store->traits().conditional_remove);
+  applied(store->remove("a", version));
 }
 
 TEST_F(Gcs, ABucketMustBeNamed) {
