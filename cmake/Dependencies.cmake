@@ -29,4 +29,10 @@ find_path(ROCKY_PQ_INCLUDE libpq-fe.h PATH_SUFFIXES postgresql REQUIRED)
 add_library(rocky_pq_headers INTERFACE)
 target_include_directories(rocky_pq_headers SYSTEM INTERFACE ${ROCKY_PQ_INCLUDE})
 
+find_library(ROCKY_PUGIXML NAMES libpugixml.a REQUIRED)
+find_path(ROCKY_PUGIXML_INCLUDE pugixml.hpp REQUIRED)
+add_library(rocky_pugixml INTERFACE)
+target_include_directories(rocky_pugixml SYSTEM INTERFACE ${ROCKY_PUGIXML_INCLUDE})
+target_link_libraries(rocky_pugixml INTERFACE ${ROCKY_PUGIXML})
+
 find_package(rapidcheck REQUIRED)

@@ -3,8 +3,10 @@
 #include <vector>
 
 #include "base/strings.h"
+#include "state/gcs/gcs_backend.h"
 #include "state/local/local_backend.h"
 #include "state/memory/memory_backend.h"
+#include "state/s3/s3_backend.h"
 
 namespace rocky::state {
 namespace {
@@ -12,6 +14,8 @@ namespace {
 constexpr Registration kBackends[] = {
     {{.scheme = "local", .shared_across_hosts = false}, open_local},
     {{.scheme = "memory", .shared_across_hosts = false, .survives_reopen = false}, open_memory},
+    {kS3Traits, open_s3},
+    {kGcsTraits, open_gcs},
 };
 
 std::string known_schemes() {

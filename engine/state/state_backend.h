@@ -43,6 +43,7 @@ struct Refused {
 /// Ours may be there, now or later: read back.
 struct Unknown {
   std::string why;
+  Millis retry_after{0};  ///< The store asked to be left alone for so long; 0: it did not.
 };
 
 /// What became of a conditional write. Three cases, and the caller must treat all three.
@@ -101,7 +102,8 @@ struct StateTraits {
   bool survives_reopen = true;
   /// An acknowledged write may be lost (asynchronous replica, network file system).
   bool may_lose_acknowledged_writes = false;
-  /// False: `remove` is not conditional there, so nothing is removed; the sweep overwrites instead.
+  /// False: `remove` is not conditional there, or has not shown that it is, so nothing but the
+  /// probe's own values is removed; the sweep overwrites instead. May become true, never false.
   bool conditional_remove = true;
   /// Least time between two writes of one value; the store refuses or delays faster ones.
   Millis write_spacing{0};

@@ -1,0 +1,78 @@
+#include "net/aws_credentials.h"
+
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "net/aws_key_sources.h"
+
+namespace rocky::net {
+namespace {
+
+constexpr Millis kFetchedBeforeEnd = std::chrono::minutes(5);
+// While the old keys serve, a source that fails is not asked at every request.
+constexpr Millis kFetchedAgainAfter = std::chrono::minutes(1);
+
+constexpr KeySource* kSources[] = {keys_of_variables, keys_of_profile, keys_of_web_identity,
+                                   keys_of_container, keys_of_instance};
+
+class CredentialChain final : public AwsCredentials {
+ public:
+  CredentialChain(Clock& clock, const Environment& environment, HttpClient& http,
+                  std::string region)
+      : clock_(clock), environment_(environment), http_(http), region_(std::move(region)) {}
+
+  Result<AwsKeys> keys() override {
+    // Held while asking: those who come meanwhile want the same answer.
+    std::lock_guard lock(mutex_);
+    if (offered_ && (lasts(kFetchedBeforeEnd) || clock_.boot_now() < fetch_again_at_))
+      return offered_->keys;
+    auto fetched = fetch();
+    if (fetched) {
+      offered_ = *std::move(fetched);
+      return offered_->keys;
+    }
+    if (!offered_ || !lasts(Millis{0})) return std::move(fetched).error();
+    fetch_again_at_ = clock_.boot_now() + kFetchedAgainAfter;
+    return offered_->keys;
+  }
+
+  void forget() override {
+    std::lock_guard lock(mutex_);
+    offered_.reset();
+  }
+
+ private:
+  bool lasts(Millis duration) const {
+    return !offered_->end || clock_.wall_now().since_epoch + duration < offered_->end->since_epoch;
+  }
+
+  Result<OfferedKeys> fetch() {
+    const KeySourceWorld world{environment_, http_, region_};
+    for (KeySource* source : kSources) {
+      ROCKY_ASSIGN(auto offered, source(world));
+      if (offered) return *std::move(offered);
+    }
+    return fail(ErrorCode::PermissionDenied, "no AWS credentials are offered")
+        .with_hint(
+            "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile in AWS_PROFILE, or "
+            "give the machine a role");
+  }
+
+  Clock& clock_;
+  const Environment& environment_;
+  HttpClient& http_;
+  const std::string region_;
+  std::mutex mutex_;
+  std::optional<OfferedKeys> offered_;
+  BootTime fetch_again_at_;
+};
+
+}  // namespace
+
+std::unique_ptr<AwsCredentials> aws_credential_chain(Clock& clock, const Environment& environment,
+                                                     HttpClient& http, std::string region) {
+  return std::make_unique<CredentialChain>(clock, environment, http, std::move(region));
+}
+
+}  // namespace rocky::net

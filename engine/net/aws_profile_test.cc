@@ -1,0 +1,34 @@
+#include "net/aws_profile.h"
+
+#include <gtest/gtest.h>
+
+#include "base/file_io.h"
+#include "base/scratch_directory.h"
+
+namespace rocky::net {
+namespace {
+
+TEST(AwsRegion, IsThatOfTheVariablesElseThatOfTheProfile) {
+  ScratchDirectory home;
+  ASSERT_TRUE(make_directories(home.path(".aws")).has_value());
+  ASSERT_TRUE(write_file_atomically(home.path(".aws/config"),
+                                    "[default]\nregion = eu-north-1\n"
+                                    "s3 =\n  region = nested\n"
+                                    "[profile other]\nregion = eu-south-1\n")
+                  .has_value());
+  const auto region = [&](std::map<std::string, std::string, std::less<>> variables) {
+    variables.emplace("HOME", home.path());
+    return aws_region(FixedEnvironment(std::move(variables))).value();
+  };
+  EXPECT_EQ(region({{"AWS_REGION", "a"}, {"AWS_DEFAULT_REGION", "b"}}), "a");
+  EXPECT_EQ(region({{"AWS_REGION", ""}, {"AWS_DEFAULT_REGION", "b"}}), "b");
+  EXPECT_EQ(region({}), "eu-north-1");
+  EXPECT_EQ(region({{"AWS_PROFILE", "other"}}), "eu-south-1");
+}
+
+TEST(AwsRegion, IsEmptyWhereNothingNamesOne) {
+  EXPECT_EQ(aws_region(FixedEnvironment({})).value(), "");
+}
+
+}  // namespace
+}  // namespace rocky::net

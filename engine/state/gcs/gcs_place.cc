@@ -1,0 +1,50 @@
+#include "state/gcs/gcs_place.h"
+
+#include "net/url.h"
+
+namespace rocky::state {
+namespace {
+
+constexpr const char* kGoogle = "https://storage.googleapis.com";
+constexpr std::string_view kGoogleHosts = ".googleapis.com";
+
+std::string without_slash(std::string text) {
+  while (text.ends_with('/')) text.pop_back();
+  return text;
+}
+
+Result<net::Url> parse_endpoint(const std::string& base, std::string_view source) {
+  auto url = net::parse_url(base);
+  if (url && url->query.empty()) return *std::move(url);
+  return fail(ErrorCode::ConfigValue, "not the address of a server source=`{}`", source)
+      .with_hint("write it as http://HOST:PORT or https://HOST");
+}
+
+Result<GcsPlace> at_endpoint(const Environment& environment, const std::string& endpoint) {
+  GcsPlace place{.base = without_slash(endpoint)};
+  ROCKY_ASSIGN(const net::Url url, parse_endpoint(place.base, "gcs_endpoint"));
+  // Also private and regional addresses of the same service.
+  place.google = url.scheme == "https" && url.host.ends_with(kGoogleHosts);
+  ROCKY_ASSIGN(place.credential, net::find_google_credential(
+                                     environment, place.google ? net::CredentialSearch::Machine
+                                                               : net::CredentialSearch::Variables));
+  return place;
+}
+
+Result<GcsPlace> at_emulator(const std::string& host) {
+  const bool whole = host.find("://") != std::string::npos;
+  GcsPlace place{.base = without_slash(whole ? host : "http://" + host)};
+  ROCKY_TRY(parse_endpoint(place.base, "STORAGE_EMULATOR_HOST"));
+  return place;
+}
+
+}  // namespace
+
+Result<GcsPlace> find_gcs_place(const Environment& environment, const StateSettings& settings) {
+  if (!settings.gcs.endpoint.empty()) return at_endpoint(environment, settings.gcs.endpoint);
+  const std::string emulator = environment.get("STORAGE_EMULATOR_HOST").value_or("");
+  if (!emulator.empty()) return at_emulator(emulator);
+  return at_endpoint(environment, kGoogle);
+}
+
+}  // namespace rocky::state
