@@ -51,7 +51,7 @@ class Gcs : public testing::Test {
   }
 
   fakes::ManualClock clock_;
-  SeededRandom random_{1};
+  Random& random_ = system_random();  // The probe writes from several threads.
   FixedEnvironment environment_{{}};
   fakes::GcsServer server_{clock_, "bucket"};
   GcsBehaviour behaviour_{.token = "t1", .next_token = "t1"};

@@ -51,7 +51,7 @@ class S3Store : public testing::Test {
   }
 
   fakes::ManualClock clock_;
-  SeededRandom random_{1};
+  Random& random_ = system_random();  // The probe writes from several threads.
   fakes::S3Server bucket_;
   fakes::HttpServer server_;
   std::unique_ptr<FixedEnvironment> environment_;
