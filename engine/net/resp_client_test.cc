@@ -90,8 +90,7 @@ TEST(RespClient, AnUnknownHostIsNotFound) {
 }
 
 TEST(RespClient, ACommandWhoseReplyIsCutIsNeitherDoneNorSentAgain) {
-  RespServer server(
-      greeting_then([](const Command&) { return RespAnswer{"$5\r\nab", true}; }));
+  RespServer server(greeting_then([](const Command&) { return RespAnswer{"$5\r\nab", true}; }));
   const auto client = connected(server);
   EXPECT_TRUE(std::holds_alternative<ReplyLost>(client->send(RespCommand{"INCR", "a"})));
   EXPECT_FALSE(client->is_usable());
@@ -115,8 +114,7 @@ TEST(RespClient, GarbageIsALostReply) {
 // The server closes a connection that was idle: what is sent next must not look as if it might have
 // been done.
 TEST(RespClient, AConnectionThatWasClosedMeanwhileIsNoticedBeforeSending) {
-  RespServer server(
-      greeting_then([](const Command&) { return RespAnswer{"+OK\r\n", true}; }));
+  RespServer server(greeting_then([](const Command&) { return RespAnswer{"+OK\r\n", true}; }));
   const auto client = connected(server);
   ASSERT_EQ(text_of(client->send(RespCommand{"PING"})), "OK");
   while (client->is_usable()) system_clock().sleep_for(Millis{1});

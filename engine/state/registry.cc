@@ -5,12 +5,14 @@
 #include "base/strings.h"
 #include "state/local/local_backend.h"
 #include "state/memory/memory_backend.h"
+#include "state/valkey/valkey_backend.h"
 
 namespace rocky::state {
 namespace {
 
 constexpr Registration kBackends[] = {
     {{.scheme = "local", .shared_across_hosts = false}, open_local},
+    {{.scheme = "valkey", .may_lose_acknowledged_writes = true}, open_valkey},
     {{.scheme = "memory", .shared_across_hosts = false, .survives_reopen = false}, open_memory},
 };
 

@@ -35,10 +35,14 @@ std::string always_there() { return ""; }
 }  // namespace
 
 const std::vector<StateBackendRow>& state_backend_rows() {
-  static const std::vector<StateBackendRow> rows = {
-      {"local", new_place<LocalPlace>, always_there},
-      {"memory", new_place<MemoryPlace>, always_there},
-  };
+  static const std::vector<StateBackendRow> rows = [] {
+    std::vector<StateBackendRow> all = {
+        {"local", new_place<LocalPlace>, always_there},
+        {"memory", new_place<MemoryPlace>, always_there},
+    };
+    for (StateBackendRow& row : valkey_rows()) all.push_back(std::move(row));
+    return all;
+  }();
   return rows;
 }
 

@@ -369,7 +369,7 @@ TEST_P(StateBackendSuite, WaitingForAChangeEndsByItsTimeout) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Backends, StateBackendSuite, testing::ValuesIn(state_backend_rows()),
-                         [](const auto& row) { return std::string(row.param.scheme); });
+                         [](const auto& row) { return row.param.name(); });
 
 TEST(StateBackendRows, EveryRegisteredBackendIsEnrolled) {
   std::set<std::string_view> enrolled;

@@ -25,11 +25,18 @@ struct StateBackendRow {
   std::function<std::unique_ptr<StatePlace>()> new_place;
   /// Why the service behind it cannot be used here; empty when it can.
   std::function<std::string()> unavailable;
+  /// What it talks to, where the scheme has several rows.
+  std::string_view variant = "";
+
+  std::string name() const {
+    return std::string(scheme) + (variant.empty() ? "" : "_" + std::string(variant));
+  }
 };
 
-inline void PrintTo(const StateBackendRow& row, std::ostream* out) { *out << row.scheme; }
+inline void PrintTo(const StateBackendRow& row, std::ostream* out) { *out << row.name(); }
 
-/// One row per scheme of state/registry.cc.
+/// At least one row per scheme of state/registry.cc.
 const std::vector<StateBackendRow>& state_backend_rows();
+std::vector<StateBackendRow> valkey_rows();
 
 }  // namespace rocky::conformance
