@@ -13,7 +13,7 @@ namespace {
 
 using fakes::ValkeyServer;
 
-// docs/user/state_backends.md: what a user needs.
+// docs/user/state_valkey.md: what a user needs.
 constexpr std::string_view kRights =
     "+hello +auth +select +ping +info +config|get +time +get +mget +set +del +scan +eval +publish "
     "+subscribe +wait +waitaof";

@@ -34,19 +34,6 @@ std::string find_program() {
   return "";
 }
 
-/// A port that nobody listened at a moment ago.
-std::uint16_t free_port() {
-  const FileDescriptor fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* generic = reinterpret_cast<sockaddr*>(&address);
-  ROCKY_CHECK(::bind(fd.get(), generic, size) == 0);
-  ROCKY_CHECK(::getsockname(fd.get(), generic, &size) == 0);
-  return ntohs(address.sin_port);
-}
-
 bool has_ended(int pid) {
   siginfo_t state{};
   return ::waitid(P_PID, static_cast<id_t>(pid), &state, WEXITED | WNOHANG | WNOWAIT) != 0 ||
@@ -66,6 +53,18 @@ int execute(const std::vector<std::string>& command, const std::string& log) {
 }
 
 }  // namespace
+
+std::uint16_t free_port() {
+  const FileDescriptor fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  auto* generic = reinterpret_cast<sockaddr*>(&address);
+  ROCKY_CHECK(::bind(fd.get(), generic, size) == 0);
+  ROCKY_CHECK(::getsockname(fd.get(), generic, &size) == 0);
+  return ntohs(address.sin_port);
+}
 
 std::string ValkeyServer::unavailable() {
   if (!find_program().empty()) return "";
@@ -141,7 +140,9 @@ std::string ValkeyServer::say(const std::vector<std::string>& command) {
   const net::RespOutcome outcome = std::get<0>(connected)->send(command);
   const auto& reply = std::get<net::RespReplies>(outcome).front();
   ROCKY_CHECK(!reply.is(net::RespValue::Kind::Error));
-  return reply.text;
+  return reply.items.empty() ? reply.text : reply.items.back().text;
 }
+
+void ValkeyServer::pause() { ::kill(process_->pid(), SIGSTOP); }
 
 }  // namespace rocky::fakes

@@ -10,6 +10,9 @@
 
 namespace rocky::fakes {
 
+/// A loopback port that nobody listened at a moment ago.
+std::uint16_t free_port();
+
 struct ValkeyServerOptions {
   std::vector<std::string> arguments;  ///< As on the command line: `--appendonly`, `yes`, …
   bool tls = false;                    ///< Only TLS; see ca_file().
@@ -29,10 +32,13 @@ class ValkeyServer {
   /// `valkey://127.0.0.1:PORT`, `valkeys://…` with TLS; `credentials` are `user:password`.
   std::string url(const std::string& credentials = "") const;
   std::string ca_file() const { return folder_.path("ca.pem"); }
-  /// Says one command, as the default user, and returns the reply's text; an error aborts.
+  /// Says one command, as the default user, and returns the reply's text, or that of its last item;
+  /// an error aborts.
   std::string say(const std::vector<std::string>& command);
   /// SIGKILL.
   void kill() { process_.reset(); }
+  /// SIGSTOP: it is there, and does not answer.
+  void pause();
   /// Starts again on the same port, with what is in its folder.
   void start_again();
 

@@ -22,7 +22,7 @@ constexpr auto kMeanings = std::to_array<Meaning>({
     {"NOAUTH", ErrorCode::PermissionDenied,
      "the server wants a password: put it into valkey_url, valkey://:PASSWORD@HOST"},
     {"NOPERM", ErrorCode::PermissionDenied,
-     "allow the user these keys and commands; docs/user/state_backends.md lists them"},
+     "allow the user these keys and commands; docs/user/state_valkey.md lists them"},
     {"DENIED", ErrorCode::PermissionDenied, "the server takes no connections from other hosts"},
     {"OOM", ErrorCode::StoreUnavailable,
      "the server's memory is used up: raise maxmemory, or remove what is not needed"},
