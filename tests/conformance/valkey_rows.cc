@@ -1,11 +1,12 @@
 // Valkey in the suite: as it is, over TLS as a user who may do no more than the documentation asks
-// for, and as one who may run no scripts. Each process has servers of its own.
+// for, and as one who may run no scripts; and tiered. Each process has servers of its own.
 
 #include "base/environment.h"
 #include "base/strings.h"
 #include "conformance/state_backend_suite.h"
 #include "fakes/valkey_server.h"
 #include "state/registry.h"
+#include "state/tiered/tiered_backend.h"
 #include "state/valkey/valkey_backend.h"
 
 namespace rocky::conformance {
@@ -43,10 +44,30 @@ class ValkeyPlace final : public StatePlace {
   const state::StateSettings settings_;
 };
 
-std::unique_ptr<StatePlace> new_plain_place() {
+ValkeyServer& plain_server() {
   static ValkeyServer server;
-  return std::make_unique<ValkeyPlace>(server, "");
+  return server;
 }
+
+std::unique_ptr<StatePlace> new_plain_place() {
+  return std::make_unique<ValkeyPlace>(plain_server(), "");
+}
+
+/// Two tiers of which both are a Valkey: what they promise is independent of what they are.
+class TieredPlace final : public StatePlace {
+ public:
+  Result<std::unique_ptr<state::StateBackend>> open() override {
+    ROCKY_ASSIGN(auto objects, objects_.open());
+    ROCKY_ASSIGN(auto cache, cache_.open());
+    return state::make_tiered(system_clock(), std::move(objects), std::move(cache));
+  }
+
+ private:
+  ValkeyPlace objects_{plain_server(), ""};
+  ValkeyPlace cache_{plain_server(), ""};
+};
+
+std::unique_ptr<StatePlace> new_tiered_place() { return std::make_unique<TieredPlace>(); }
 
 std::unique_ptr<StatePlace> new_tls_place() {
   static ValkeyServer server({.arguments = user_with(std::string(kRights)), .tls = true});
@@ -66,6 +87,7 @@ std::vector<StateBackendRow> valkey_rows() {
       {"valkey", new_plain_place, ValkeyServer::unavailable},
       {"valkey", new_tls_place, ValkeyServer::unavailable, "tls"},
       {"valkey", new_scriptless_place, ValkeyServer::unavailable, "scriptless"},
+      {"tiered", new_tiered_place, ValkeyServer::unavailable},
   };
 }
 

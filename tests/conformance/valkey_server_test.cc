@@ -12,6 +12,7 @@
 #include "fakes/resp_server.h"
 #include "net/socket.h"
 #include "net/tls_socket.h"
+#include "state/tiered/tiered_backend.h"
 
 namespace rocky::conformance {
 namespace {

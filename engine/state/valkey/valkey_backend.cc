@@ -298,7 +298,7 @@ Result<bool> ValkeyBackend::wait_for_change(std::string_view name, const Version
   // Only from here on is every change heard of: what is there now is looked at first.
   while (true) {
     ROCKY_ASSIGN(const auto found, read(name));
-    const bool changed = !found || found->version != version;
+    const bool changed = found ? found->version != version : !version.token.empty();
     if (changed || !listener->wait_for_message(until)) {
       if (!listener->is_lost()) keep_listener(key, std::move(listener));
       return changed;
