@@ -88,6 +88,7 @@ void RespServer::serve(int fd) {
     decoder.feed({bytes.data(), static_cast<std::size_t>(count)});
   }
   ::shutdown(fd, SHUT_RDWR);
+  ++ended_;
 }
 
 std::vector<RespServer::Command> RespServer::heard() const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -35,6 +36,8 @@ class RespServer {
   /// How often a command of that name came.
   int times_heard(const std::string& name) const;
   int connections() const;
+  /// How many connections it has ended; their clients can see it.
+  int connections_ended() const { return ended_; }
 
  private:
   void accept_all();
@@ -48,6 +51,7 @@ class RespServer {
   std::vector<FileDescriptor> connections_;  // Closed with the server, shut down before.
   std::vector<std::unique_ptr<Thread>> serving_;
   bool is_over_ = false;
+  std::atomic<int> ended_ = 0;
   std::unique_ptr<Thread> accepting_;
 };
 

@@ -27,9 +27,8 @@ constexpr Millis kStartTimeout{10'000};
 std::string find_program() {
   if (const auto given = system_environment().get("ROCKY_TEST_VALKEY_SERVER")) return *given;
   for (const std::string& folder : split(system_environment().get("PATH").value_or(""), ':')) {
-    for (const char* name : {"/valkey-server", "/redis-server"}) {
-      if (::access((folder + name).c_str(), X_OK) == 0) return folder + name;
-    }
+    const std::string path = folder + "/valkey-server";
+    if (::access(path.c_str(), X_OK) == 0) return path;
   }
   return "";
 }
@@ -68,7 +67,7 @@ std::uint16_t free_port() {
 
 std::string ValkeyServer::unavailable() {
   if (!find_program().empty()) return "";
-  return "no valkey-server or redis-server here: install one, or set ROCKY_TEST_VALKEY_SERVER";
+  return "no valkey-server here: install it, or set ROCKY_TEST_VALKEY_SERVER";
 }
 
 ValkeyServer::ValkeyServer(ValkeyServerOptions options) : options_(std::move(options)) {

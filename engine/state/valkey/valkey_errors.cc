@@ -42,7 +42,7 @@ constexpr auto kMeanings = std::to_array<Meaning>({
 });
 
 constexpr Meaning kUnknownReply{"", ErrorCode::StoreRefused,
-                                "use a Valkey or Redis server of version 6 or later"};
+                                "use a Valkey server, or Redis 7.0 or later"};
 
 const Meaning& meaning_of(const net::RespValue& reply) {
   const auto* found = std::find_if(kMeanings.begin(), kMeanings.end(), [&](const Meaning& meaning) {

@@ -30,14 +30,6 @@ int number_of(std::string_view digits) {
   return number;
 }
 
-Status check_role(std::string_view info, const net::HostPort& place) {
-  const std::string_view role = field_of(info, "role");
-  if (role == "master") return {};
-  return fail(ErrorCode::StoreUnavailable,
-              "the Valkey server is not a master server=`{}` role=`{}`", to_string(place), role)
-      .with_hint("point valkey_url to the master, or use valkey_sentinel");
-}
-
 Status check_policy(std::string_view info, const net::HostPort& place) {
   const std::string_view policy = field_of(info, "maxmemory_policy");
   if (policy == "noeviction") return {};
@@ -62,9 +54,9 @@ Result<ValkeyFacts> facts_of(const net::RespReplies& replies, const net::HostPor
   if (info.is(Kind::Error) && (will_pass(info) || !allow_lossy)) return error_of(info);
   ValkeyFacts facts;
   if (info.is(Kind::Text)) {
-    ROCKY_TRY(check_role(info.text, place));
     if (!allow_lossy) ROCKY_TRY(check_policy(info.text, place));
     facts.replication_id = field_of(info.text, "master_replid");
+    facts.is_replica = field_of(info.text, "role") != "master";
     facts.is_cluster = field_of(info.text, "cluster_enabled") == "1";
     facts.replicas = number_of(field_of(info.text, "connected_slaves"));
   }

@@ -11,6 +11,7 @@ namespace rocky::state {
 /// What a server told of itself when we connected.
 struct ValkeyFacts {
   std::string replication_id;  ///< Another one: a replica took over, or data may have been lost.
+  bool is_replica = false;
   bool is_cluster = false;
   int replicas = 0;                ///< Connected then.
   bool syncs_every_write = false;  ///< `appendfsync always`.
@@ -27,9 +28,8 @@ std::vector<net::RespCommand> facts_questions();
 
 /// What the replies tell. What may not be asked counts as not so.
 ///
-/// `StoreRefused` for a server that may evict keys, naming its policy, unless `allow_lossy`;
-/// `StoreUnavailable` for a replica. Its role and policy must be told: `PermissionDenied` where
-/// INFO is not allowed, unless `allow_lossy`.
+/// `StoreRefused` for a server that may evict keys, naming its policy, unless `allow_lossy`. Role
+/// and policy must be told: `PermissionDenied` where INFO is not allowed, unless `allow_lossy`.
 Result<ValkeyFacts> facts_of(const net::RespReplies& replies, const net::HostPort& place,
                              bool allow_lossy);
 

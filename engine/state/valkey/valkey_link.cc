@@ -52,6 +52,12 @@ std::set<HostPort> masters_in(const RespValue& slots, const HostPort& told_by) {
   return masters;
 }
 
+Error not_a_master(const HostPort& place) {
+  return fail(ErrorCode::StoreUnavailable, "the Valkey server is a replica server=`{}`",
+              to_string(place))
+      .with_hint("point valkey_url to the master, or use valkey_sentinel");
+}
+
 }  // namespace
 
 // --------------------------------------------------------------------------------------- one line
@@ -253,6 +259,12 @@ Result<std::variant<ValkeyLine, Spoken>> ValkeyLink::line_to(const Way& way) {
     if (will_pass(reply)) return Line(Spoken(std::move(reply)));
   }
   ROCKY_ASSIGN(const ValkeyFacts facts, facts_of(*replies, way.place, allow_lossy_));
+  // A server of a cluster sends us on by itself; elsewhere whoever took over is to be found.
+  if (facts.is_replica && !facts.is_cluster) {
+    if (sentinels_.empty()) return not_a_master(way.place);
+    return Line(Spoken(
+        RespValue{.kind = RespValue::Kind::Error, .text = "READONLY the master became a replica"}));
+  }
   note(facts);
   ValkeyLine line(std::move(client), facts);
   if (way.is_asking) line.ask_first();
