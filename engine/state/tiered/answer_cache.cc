@@ -1,5 +1,7 @@
 #include "state/tiered/answer_cache.h"
 
+#include <algorithm>
+
 namespace rocky::state {
 namespace {
 
@@ -47,24 +49,33 @@ std::optional<Stored> AnswerCache::find(std::string_view name) {
 
 void AnswerCache::put(std::string_view name, const CacheEntry& entry, Millis time_to_live) {
   if (is_left_alone()) return;
-  failed(keep_higher(name, entry, {.keep_for = time_to_live}));
+  failed(change(name, {.keep_for = time_to_live}, [&](const CacheEntry* there) {
+    const bool is_pointless = there && outranks(*there, entry);
+    return is_pointless ? std::nullopt : std::optional(entry);
+  }));
 }
 
 Status AnswerCache::revoke(std::string_view name, Rank rank, Millis time_to_live) {
   // On every copy: a fail-over must not bring the answer back.
-  return keep_higher(name, {.rank = rank}, {.keep_for = time_to_live, .durable = true});
+  const WriteHints hints{.keep_for = time_to_live, .durable = true};
+  return change(name, hints, [&](const CacheEntry* there) -> std::optional<CacheEntry> {
+    // What is to go goes, whatever its rank is: a repair may not know how high it was.
+    if (there && !there->is_answer && there->rank >= rank) return std::nullopt;
+    return CacheEntry{.rank = there ? std::max(there->rank, rank) : rank};
+  });
 }
 
-Status AnswerCache::keep_higher(std::string_view name, const CacheEntry& entry,
-                                const WriteHints& hints) {
+/// Writes what `next` makes of what is there, or nothing if it makes nothing.
+Status AnswerCache::change(std::string_view name, const WriteHints& hints, const Next& next) {
   const std::string cached = cache_name(name);
-  const std::string bytes = encode(entry);
   for (int race = 0; race < kRacesMax; ++race) {
     ROCKY_ASSIGN(const auto found, store_->read(cached));
     const auto there = found ? decode_cache_entry(found->value) : std::nullopt;
-    if (there && outranks(*there, entry)) return {};
-    ROCKY_ASSIGN(const auto outcome, found ? store_->replace(cached, found->version, bytes, hints)
-                                           : store_->create(cached, bytes, hints));
+    const auto entry = next(there ? &*there : nullptr);
+    if (!entry) return {};
+    ROCKY_ASSIGN(const auto outcome,
+                 found ? store_->replace(cached, found->version, encode(*entry), hints)
+                       : store_->create(cached, encode(*entry), hints));
     // Refused or unknown: what is there now tells.
     const auto* applied = std::get_if<Applied>(&outcome);
     if (!applied) continue;

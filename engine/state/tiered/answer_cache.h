@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,7 +25,8 @@ class AnswerCache {
   /// An answer that nobody revoked, with its age.
   std::optional<Stored> find(std::string_view name);
   void put(std::string_view name, const CacheEntry& entry, Millis time_to_live);
-  /// After this no answer of that rank or a lower one is given. An Error: it may still be given.
+  /// After this the answer that is there is not given, nor one of that rank or a lower one that is
+  /// put later. An Error: it may still be given.
   Status revoke(std::string_view name, Rank rank, Millis time_to_live);
   void remove(std::string_view name);
   /// What is kept under the name now, to be told from what is put later; empty: out of reach.
@@ -34,7 +36,8 @@ class AnswerCache {
   bool wait_for_news(std::string_view name, const Version& seen, Millis timeout);
 
  private:
-  Status keep_higher(std::string_view name, const CacheEntry& entry, const WriteHints& hints);
+  using Next = std::function<std::optional<CacheEntry>(const CacheEntry* there)>;
+  Status change(std::string_view name, const WriteHints& hints, const Next& next);
   bool is_left_alone() const;
   template <class T>
   bool failed(const Result<T>& result);

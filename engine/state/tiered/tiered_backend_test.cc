@@ -197,6 +197,22 @@ TEST_F(Tiered, AMarkThatNotEveryCopyHasIsNoMark) {
   EXPECT_TRUE(cache_.newest_hints.durable);
 }
 
+// Whoever repairs a record that cannot be read may not know how high its epoch was.
+TEST_F(Tiered, AnAnswerThatIsToGoGoesWhateverItsRankIs) {
+  WriteHints high = kSucceeded;
+  high.epoch = 9;
+  const Version version = applied(store_->create("k", "succeeded", high));
+  applied(store_->replace("k", version, "repaired", kReleased));
+  EXPECT_FALSE(store_->read_cached("k").has_value());
+}
+
+// The mark was taken, and its reply lost: it is seen to be there.
+TEST_F(Tiered, AMarkWhoseReplyWasLostCounts) {
+  const Version version = succeed(*store_);
+  cache_.loses_replies = true;
+  applied(store_->replace("k", version, "released", kReleased));
+}
+
 TEST_F(Tiered, ASuccessAfterAReleaseIsAnsweredAgain) {
   const Version version = succeed(*store_);
   const Version released = applied(store_->replace("k", version, "released", kReleased));
