@@ -7,16 +7,37 @@
 #include "state/local/local_backend.h"
 #include "state/memory/memory_backend.h"
 #include "state/s3/s3_backend.h"
+#include "state/tiered/tiered_backend.h"
+#include "state/valkey/valkey_backend.h"
 
 namespace rocky::state {
 namespace {
 
+Result<std::unique_ptr<StateBackend>> open_tiered(const StoreWorld& world,
+                                                  const StateSettings& settings);
+
 constexpr Registration kBackends[] = {
     {{.scheme = "local", .shared_across_hosts = false}, open_local},
+    {{.scheme = "valkey", .may_lose_acknowledged_writes = true}, open_valkey},
+    {{.scheme = "tiered"}, open_tiered},
     {{.scheme = "memory", .shared_across_hosts = false, .survives_reopen = false}, open_memory},
     {kS3Traits, open_s3},
     {kGcsTraits, open_gcs},
 };
+
+/// Over the object store whose bucket is named, and a Valkey that may lose keys: what it does not
+/// know is asked of the object store.
+Result<std::unique_ptr<StateBackend>> open_tiered(const StoreWorld& world,
+                                                  const StateSettings& settings) {
+  StateSettings objects = settings;
+  objects.scheme = settings.s3.bucket.empty() ? "gcs" : "s3";
+  StateSettings cache = settings;
+  cache.scheme = "valkey";
+  cache.valkey.allow_lossy = true;
+  ROCKY_ASSIGN(auto object_store, open_backend(world, objects));
+  ROCKY_ASSIGN(auto valkey, open_backend(world, cache));
+  return make_tiered(world.clock, std::move(object_store), std::move(valkey));
+}
 
 std::string known_schemes() {
   std::vector<std::string> schemes;

@@ -49,6 +49,13 @@ struct Unknown {
 /// What became of a conditional write. Three cases, and the caller must treat all three.
 using WriteOutcome = std::variant<Applied, Refused, Unknown>;
 
+/// What becomes of answers that a cache beside the store keeps, when a write contradicts them.
+enum class CachedAnswers {
+  MayStay,   ///< The write contradicts none.
+  MustGo,    ///< First they go; where that cannot be done, nothing is written.
+  ShouldGo,  ///< They go if the cache can be reached; else they may be given until they expire.
+};
+
 /// What a store may use to be faster or safer. Decides nothing.
 struct WriteHints {
   std::uint64_t epoch = 0;  ///< With `rev` the rank of this value: a cache keeps the higher.
@@ -57,6 +64,7 @@ struct WriteHints {
       keep_for;             ///< A store that expires values may drop it after this; empty: never.
   Millis cacheable_for{0};  ///< How long a cache may answer with this value; 0: not at all.
   bool durable = false;     ///< Worth waiting for every copy: a claim, a finish.
+  CachedAnswers cached_answers = CachedAnswers::MayStay;  ///< MustGo and ShouldGo: a release.
 };
 
 struct ListedName {
@@ -107,6 +115,7 @@ struct StateTraits {
   bool conditional_remove = true;
   /// Least time between two writes of one value; the store refuses or delays faster ones.
   Millis write_spacing{0};
+  bool operator==(const StateTraits&) const = default;
 };
 
 /// A store of small named values, each written atomically and conditionally.
@@ -126,6 +135,10 @@ class StateBackend {
 
   /// Sees every write that was acknowledged before the call.
   virtual Result<std::optional<Stored>> read(std::string_view name) = 0;
+  /// What a cache beside the store may answer at once: a value that was written with
+  /// `cacheable_for`, not necessarily the newest. Empty: it knows nothing, or there is none; ask
+  /// `read`. Never tells that something is absent, and never fails.
+  virtual std::optional<Stored> read_cached(std::string_view name);
   /// Writes where nothing is.
   virtual Result<WriteOutcome> create(std::string_view name, std::string_view value,
                                       const WriteHints& hints) = 0;
@@ -138,8 +151,9 @@ class StateBackend {
 
   /// Null where the platform has no such lock.
   virtual Liveness* liveness() { return nullptr; }
-  /// Waits until `name` no longer has `version`, at most `timeout`; returns whether it changed. A
-  /// backend that cannot be told of changes returns false at once: the caller polls.
+  /// Waits until `name` no longer has `version`, at most `timeout`; returns whether it changed. An
+  /// empty version stands for an absent value. A backend that cannot be told of changes returns
+  /// false at once: the caller polls.
   virtual Result<bool> wait_for_change(std::string_view name, const Version& version,
                                        Millis timeout);
 };

@@ -42,6 +42,7 @@ const std::vector<StateBackendRow>& state_backend_rows() {
     };
     for (StateBackendRow& row : s3_rows()) all.push_back(std::move(row));
     for (StateBackendRow& row : gcs_rows()) all.push_back(std::move(row));
+    for (StateBackendRow& row : valkey_rows()) all.push_back(std::move(row));
     return all;
   }();
   return rows;

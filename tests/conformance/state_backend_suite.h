@@ -43,5 +43,6 @@ inline void PrintTo(const StateBackendRow& row, std::ostream* out) { *out << row
 const std::vector<StateBackendRow>& state_backend_rows();
 std::vector<StateBackendRow> s3_rows();
 std::vector<StateBackendRow> gcs_rows();
+std::vector<StateBackendRow> valkey_rows();
 
 }  // namespace rocky::conformance

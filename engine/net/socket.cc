@@ -1,0 +1,208 @@
+#include "net/socket.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <system_error>
+
+#include "base/file_descriptor.h"
+
+namespace rocky::net {
+namespace {
+
+constexpr std::size_t kReceiveBytes = 64 * 1024;
+
+std::string text_of(int error_number) { return std::generic_category().message(error_number); }
+
+Millis left_until(const Clock& clock, BootTime until) {
+  return std::max(Millis{0}, std::chrono::ceil<Millis>(until - clock.boot_now()));
+}
+
+enum class Ready { Yes, TimedOut, Failed };
+
+/// Waits until the descriptor can be read or written, whatever signals come meanwhile.
+Ready wait_for(const Clock& clock, int fd, short events, BootTime until) {
+  while (true) {
+    pollfd watched{fd, events, 0};
+    const auto left = std::min<Millis::rep>(left_until(clock, until).count(), 60'000);
+    const int count = ::poll(&watched, 1, static_cast<int>(left));
+    if (count > 0) return Ready::Yes;
+    if (count < 0 && errno != EINTR) return Ready::Failed;
+    if (clock.boot_now() >= until) return Ready::TimedOut;
+  }
+}
+
+// ----------------------------------------------------------------------------------- host →
+// address
+
+/// One question to the resolver, which answers in its own time: what it writes to outlives whoever
+/// gave up waiting.
+struct Lookup {
+  std::string host;
+  std::string port;
+  addrinfo hints{};
+  gaicb request{};
+
+  Lookup(const HostPort& place) : host(place.host), port(std::to_string(place.port)) {
+    hints.ai_family = AF_UNSPEC;
+    hints.ai_socktype = SOCK_STREAM;
+    hints.ai_flags = AI_ADDRCONFIG;
+    request.ar_name = host.c_str();
+    request.ar_service = port.c_str();
+    request.ar_request = &hints;
+  }
+};
+
+struct FreeAddresses {
+  void operator()(addrinfo* list) const { ::freeaddrinfo(list); }
+};
+using Addresses = std::unique_ptr<addrinfo, FreeAddresses>;
+
+NotSent not_resolved(const HostPort& place, const char* why) {
+  return {NotSent::Why::Resolve, fmt::format("cannot find host `{}`: {}", place.host, why)};
+}
+
+/// An address in digits needs no resolver, hence no thread of its.
+Addresses numeric_address(const HostPort& place) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
+  addrinfo* found = nullptr;
+  ::getaddrinfo(place.host.c_str(), std::to_string(place.port).c_str(), &hints, &found);
+  return Addresses(found);
+}
+
+std::variant<Addresses, NotSent> resolve(const Clock& clock, const HostPort& place,
+                                         BootTime until) {
+  if (Addresses numeric = numeric_address(place)) return numeric;
+  auto lookup = std::make_unique<Lookup>(place);
+  std::array<gaicb*, 1> requests{&lookup->request};
+  if (::getaddrinfo_a(GAI_NOWAIT, requests.data(), 1, nullptr) != 0)
+    return not_resolved(place, "the resolver cannot be asked");
+  int state = EAI_INPROGRESS;
+  while ((state = ::gai_error(&lookup->request)) == EAI_INPROGRESS) {
+    const Millis left = left_until(clock, until);
+    if (left.count() == 0) break;
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
+    const timespec timeout{seconds.count(), (left - seconds).count() * 1'000'000};
+    const std::array<const gaicb*, 1> waited_for{&lookup->request};
+    ::gai_suspend(waited_for.data(), 1, &timeout);
+  }
+  if (state == EAI_INPROGRESS && ::gai_cancel(&lookup->request) != EAI_CANCELED) {
+    // Still at work: it will write into what is no longer ours.
+    (void)lookup.release();
+    return not_resolved(place, "no answer in time");
+  }
+  if (state != 0) return not_resolved(place, ::gai_strerror(state));
+  return Addresses(lookup->request.ar_result);
+}
+
+// ------------------------------------------------------------------------------------------ socket
+
+class Socket final : public Stream {
+ public:
+  Socket(Clock& clock, FileDescriptor fd) : clock_(clock), fd_(std::move(fd)) {}
+
+  SendResult send(std::string_view bytes, BootTime until) override {
+    std::size_t sent = 0;
+    const auto stopped = [&](std::string why) {
+      return SendResult{.none = sent == 0, .why = std::move(why)};
+    };
+    while (sent < bytes.size()) {
+      const auto count =
+          ::send(fd_.get(), bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+      if (count > 0) {
+        sent += static_cast<std::size_t>(count);
+        continue;
+      }
+      if (errno == EINTR) continue;
+      if (errno != EAGAIN) return stopped(text_of(errno));
+      const Ready ready = wait_for(clock_, fd_.get(), POLLOUT, until);
+      if (ready == Ready::TimedOut) return stopped("timed out while sending");
+      if (ready == Ready::Failed) return stopped(text_of(errno));
+    }
+    return {.whole = true};
+  }
+
+  ReceiveResult receive(std::string& onto, BootTime until) override {
+    using End = ReceiveResult::End;
+    while (true) {
+      const Ready ready = wait_for(clock_, fd_.get(), POLLIN, until);
+      if (ready == Ready::TimedOut) return {End::TimedOut, "timed out"};
+      if (ready == Ready::Failed) return {End::Failed, text_of(errno)};
+      const auto before = onto.size();
+      onto.resize(before + kReceiveBytes);
+      const auto count = ::recv(fd_.get(), onto.data() + before, kReceiveBytes, MSG_DONTWAIT);
+      const int error_number = errno;
+      onto.resize(before + static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+      if (count > 0) return {};
+      if (count == 0) return {End::Closed, "the connection was closed"};
+      if (error_number != EINTR && error_number != EAGAIN)
+        return {End::Failed, text_of(error_number)};
+    }
+  }
+
+  bool is_quiet() override {
+    pollfd watched{fd_.get(), POLLIN | POLLRDHUP, 0};
+    return ::poll(&watched, 1, 0) == 0;
+  }
+
+ private:
+  Clock& clock_;
+  const FileDescriptor fd_;
+};
+
+void set_options(int fd) {
+  const int on = 1;
+  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  ::setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+}
+
+/// Empty when connected, else why not.
+std::string connect_to(const Clock& clock, int fd, const addrinfo& address, BootTime until) {
+  if (::connect(fd, address.ai_addr, address.ai_addrlen) == 0) return "";
+  if (errno != EINPROGRESS && errno != EINTR) return text_of(errno);
+  const Ready ready = wait_for(clock, fd, POLLOUT, until);
+  if (ready == Ready::TimedOut) return "timed out";
+  if (ready == Ready::Failed) return text_of(errno);
+  int error_number = 0;
+  socklen_t size = sizeof error_number;
+  ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error_number, &size);
+  return error_number == 0 ? "" : text_of(error_number);
+}
+
+}  // namespace
+
+std::string to_string(const HostPort& place) {
+  const bool bare = place.host.find(':') == std::string::npos;
+  return bare ? fmt::format("{}:{}", place.host, place.port)
+              : fmt::format("[{}]:{}", place.host, place.port);
+}
+
+StreamOpened connect_socket(Clock& clock, const HostPort& place, BootTime until) {
+  auto resolved = resolve(clock, place, until);
+  if (auto* failed = std::get_if<NotSent>(&resolved)) return std::move(*failed);
+  std::string why = "it has no address";
+  for (const addrinfo* at = std::get<Addresses>(resolved).get(); at; at = at->ai_next) {
+    FileDescriptor fd(::socket(at->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (!fd.is_open()) {
+      why = text_of(errno);
+      continue;
+    }
+    set_options(fd.get());
+    why = connect_to(clock, fd.get(), *at, until);
+    if (why.empty()) return std::make_unique<Socket>(clock, std::move(fd));
+  }
+  return NotSent{NotSent::Why::Connect,
+                 fmt::format("cannot connect to {}: {}", to_string(place), why)};
+}
+
+}  // namespace rocky::net

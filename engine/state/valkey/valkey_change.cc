@@ -1,0 +1,180 @@
+#include "state/valkey/valkey_change.h"
+
+#include <charconv>
+
+#include "state/valkey/valkey_errors.h"
+#include "state/valkey/valkey_script.h"
+
+namespace rocky::state {
+namespace {
+
+using net::NotSent;
+using net::ReplyLost;
+using net::RespCommand;
+using net::RespOutcome;
+using net::RespReplies;
+using net::RespValue;
+using Kind = RespValue::Kind;
+
+std::string_view name_of(ValkeyChange::Kind kind) {
+  switch (kind) {
+    case ValkeyChange::Kind::Create: return "create";
+    case ValkeyChange::Kind::Replace: return "replace";
+    case ValkeyChange::Kind::Remove: return "remove";
+  }
+  return "";
+}
+
+std::optional<std::int64_t> to_number(std::string_view text) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+/// `0`: never.
+std::string expiry_of(const ValkeyChange& change) {
+  if (!change.keep_for) return "0";
+  return std::to_string(std::max<Millis::rep>(1, change.keep_for->count()));
+}
+
+/// What is left of a lost or garbled answer to something that may have changed the key.
+ChangeEnd in_doubt(std::string why) { return Unknown{std::move(why)}; }
+
+ChangeEnd answer_of_script(const RespValue& reply, const ValkeyChange& change) {
+  if (reply.items.size() != 2) return in_doubt("the server answered a script with something else");
+  const std::string& word = reply.items[0].text;
+  const auto number = to_number(reply.items[1].text);
+  if (word == "refused") return Refused{};
+  if (word == "vanished") return Refused{.vanished = true};
+  if (word == "young") return TooYoung{Millis(number.value_or(1))};
+  if (word == "applied" && number) return Changed{to_stored(*number, change.body)};
+  return in_doubt("the server answered a script with something else");
+}
+
+/// Errors by which a server says that it runs no scripts for us. The script itself fails only with
+/// the server's words for what it cannot do now.
+bool forbids_scripts(const RespValue& reply) {
+  return reply.error_code() == "NOPERM" || reply.error_code() == "ERR" ||
+         reply.error_code() == "NOSCRIPT";
+}
+
+// ---------------------------------------------------------------------------------- without
+// scripts
+
+struct Watched {
+  ServerMillis now = 0;
+  std::optional<std::string> found;
+};
+
+std::variant<Watched, ChangeEnd> watch(ValkeyLine& line, const std::string& key) {
+  const std::vector<RespCommand> commands{{"WATCH", key}, {"TIME"}, {"GET", key}};
+  auto read = only_read(line.send(commands));
+  if (auto* spoken = std::get_if<Spoken>(&read)) return ChangeEnd(std::move(*spoken));
+  RespReplies& replies = std::get<RespReplies>(read);
+  const auto now = time_in(replies[1]);
+  if (!now) return ChangeEnd(in_doubt("the server does not tell its time"));
+  Watched watched{*now, std::nullopt};
+  if (replies[2].is(Kind::Text)) watched.found = std::move(replies[2].text);
+  return watched;
+}
+
+/// Why the change must not be made over what is there.
+std::optional<ChangeEnd> objection(const Watched& watched, const ValkeyChange& change) {
+  if (change.kind == ValkeyChange::Kind::Create) {
+    if (watched.found) return Refused{};
+    return std::nullopt;
+  }
+  if (!watched.found) return Refused{.vanished = true};
+  if (*watched.found != change.expected) return Refused{};
+  const auto mark = written_at(*watched.found);
+  if (change.kind == ValkeyChange::Kind::Remove && is_too_young_to_remove(watched.now, mark))
+    return TooYoung{Millis(*mark - watched.now + 1)};
+  return std::nullopt;
+}
+
+/// The answer to EXEC: Null where somebody was first.
+ChangeEnd answer_of_exec(const RespReplies& replies, std::string stored) {
+  const RespValue& done = replies.back();
+  if (done.is(Kind::Null)) return Refused{};
+  if (done.is(Kind::Error)) {
+    // EXECABORT: the reason is the error of what was queued.
+    const RespValue& queued = replies[1];
+    return Spoken(queued.is(Kind::Error) ? queued : done);
+  }
+  if (!done.is(Kind::Array) || done.items.size() != 1)
+    return in_doubt("the server answered EXEC with something else");
+  if (done.items[0].is(Kind::Error)) return Spoken(done.items[0]);
+  return Changed{std::move(stored)};
+}
+
+RespCommand command_of(const ValkeyChange& change, const std::string& stored) {
+  if (change.kind == ValkeyChange::Kind::Remove) return {"DEL", change.key};
+  RespCommand set{"SET", change.key, stored};
+  if (change.keep_for) set.insert(set.end(), {"PX", expiry_of(change)});
+  return set;
+}
+
+}  // namespace
+
+std::optional<ServerMillis> time_in(const RespValue& reply) {
+  if (reply.items.size() != 2) return std::nullopt;
+  const auto seconds = to_number(reply.items[0].text);
+  const auto micros = to_number(reply.items[1].text);
+  if (!seconds || !micros) return std::nullopt;
+  return *seconds * 1000 + *micros / 1000;
+}
+
+ChangeEnd change_by_script(ValkeyLine& line, const ValkeyChange& change) {
+  RespOutcome outcome = line.send(RespCommand{"EVAL", std::string(kChangeScript), "1", change.key,
+                                              std::string(name_of(change.kind)), change.expected,
+                                              change.body, expiry_of(change)});
+  if (auto* not_sent = std::get_if<NotSent>(&outcome)) return Spoken(std::move(*not_sent));
+  if (auto* lost = std::get_if<ReplyLost>(&outcome)) return in_doubt(std::move(lost->text));
+  RespValue& reply = std::get<RespReplies>(outcome).front();
+  if (forbids_scripts(reply)) return NoScripts{};
+  if (reply.is(Kind::Error)) return Spoken(std::move(reply));
+  return answer_of_script(reply, change);
+}
+
+ChangeEnd change_by_watching(ValkeyLine& line, const ValkeyChange& change) {
+  auto looked = watch(line, change.key);
+  if (auto* end = std::get_if<ChangeEnd>(&looked)) return std::move(*end);
+  const Watched& watched = std::get<Watched>(looked);
+  if (auto end = objection(watched, change)) {
+    (void)line.send(RespCommand{"UNWATCH"});
+    return std::move(*end);
+  }
+  const auto before = watched.found ? written_at(*watched.found) : std::nullopt;
+  std::string stored = to_stored(next_mark(watched.now, before), change.body);
+  const std::vector<RespCommand> commands{{"MULTI"}, command_of(change, stored), {"EXEC"}};
+  RespOutcome outcome = line.send(commands);
+  if (auto* not_sent = std::get_if<NotSent>(&outcome)) return Spoken(std::move(*not_sent));
+  if (auto* lost = std::get_if<ReplyLost>(&outcome)) return in_doubt(std::move(lost->text));
+  ChangeEnd end = answer_of_exec(std::get<RespReplies>(outcome), std::move(stored));
+  // Wakes who waits; whether it may be said decides nothing.
+  if (std::holds_alternative<Changed>(end))
+    (void)line.send(RespCommand{"PUBLISH", change.key, "changed"});
+  return end;
+}
+
+bool is_on_all_copies(ValkeyLine& line, Millis timeout) {
+  const ValkeyFacts& facts = line.facts();
+  const std::string limit = std::to_string(timeout.count());
+  std::vector<RespCommand> commands;
+  if (facts.can_wait_for_disk && !facts.syncs_every_write)
+    commands.push_back({"WAITAOF", "1", "0", limit});
+  if (facts.replicas > 0) commands.push_back({"WAIT", std::to_string(facts.replicas), limit});
+  if (commands.empty()) return true;
+  const RespOutcome outcome = line.send(commands);
+  const auto* replies = std::get_if<RespReplies>(&outcome);
+  if (!replies) return false;
+  for (const RespValue& reply : *replies) {
+    const bool is_disk = reply.is(Kind::Array) && !reply.items.empty();
+    const std::int64_t copies = is_disk ? reply.items[0].number : reply.number;
+    if (copies < (is_disk ? 1 : facts.replicas)) return false;
+  }
+  return true;
+}
+
+}  // namespace rocky::state
