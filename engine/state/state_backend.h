@@ -43,6 +43,7 @@ struct Refused {
 /// Ours may be there, now or later: read back.
 struct Unknown {
   std::string why;
+  Millis retry_after{0};  ///< The store asked to be left alone for so long; 0: it did not.
 };
 
 /// What became of a conditional write. Three cases, and the caller must treat all three.
@@ -105,6 +106,9 @@ struct StateTraits {
   bool conditional_remove = true;
   /// Least time between two writes of one value; the store refuses or delays faster ones.
   Millis write_spacing{0};
+  /// What a read shows is as safe as what was acknowledged. False where a `durable` write waits for
+  /// more copies than the one that is read.
+  bool reads_are_durable = true;
 };
 
 /// A store of small named values, each written atomically and conditionally.
@@ -131,6 +135,9 @@ class StateBackend {
   virtual Result<WriteOutcome> replace(std::string_view name, const Version& expected,
                                        std::string_view value, const WriteHints& hints) = 0;
   virtual Result<WriteOutcome> remove(std::string_view name, const Version& expected) = 0;
+  /// What version 1.15 keeps for a key under a name that is not ours, where it does: `key` is the
+  /// key's own bytes. Read only; where it used our name, `read` finds it.
+  virtual Result<std::optional<Stored>> read_v1_entry(std::string_view key);
   /// Names that start with `prefix`, from `after` (exclusive; "" from the start), at most `limit`.
   virtual Result<Page> list(std::string_view prefix, std::string_view after, int limit) = 0;
 
