@@ -81,6 +81,7 @@ void add_record(const dedup::ClaimRecord& record, output::ClaimSummary& summary)
 Result<ClaimsOffice> open_claims(const World& world, const Globals& globals) {
   ROCKY_ASSIGN(config::RockyConfig config, read_project(world, globals));
   ROCKY_ASSIGN(RunStore store, open_run_store(world, globals, config));
+  drain_spool(world, store);
   return ClaimsOffice{std::move(config), std::move(store)};
 }
 

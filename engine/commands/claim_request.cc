@@ -66,9 +66,12 @@ dedup::ClaimRequest claim_request_of(const World& world, const KeyUse& use,
   request.scope = key_scope(use.config, use.pipeline);
   request.key_sha256 = dedup::scoped_sha256(key, request.scope);
   if (idempotency.store_key) request.key = key.bytes();
+  // Keys of version 1.15 were one for everything.
+  if (request.scope.empty()) request.v1_key = key.bytes();
   request.request = request_of(use);
   request.owner = owner_of(world, use.run_id);
   request.settings = claim_settings_of(idempotency);
+  request.tell = [&world](const std::string& what) { world.log.warning("{}", what); };
   return request;
 }
 

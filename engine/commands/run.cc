@@ -58,6 +58,7 @@ class RunCommand {
   Status execute() {
     ROCKY_TRY(make_state_folder(globals_, config_));
     ROCKY_ASSIGN(const RunStore store, open_run_store(world_, globals_, config_));
+    drain_spool(world_, store);
     ROCKY_ASSIGN(OpenTarget opened, open_target(world_, globals_, config_, pipeline_));
     const dedup::Means means = store.means(world_);
     const run::Work work{[&](const run::Attempt& attempt) { return work_on(opened, attempt); },

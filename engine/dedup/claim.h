@@ -17,6 +17,9 @@ namespace rocky::dedup {
 struct ClaimRequest {
   std::string key_sha256;          ///< Within its scope: see scoped_sha256().
   std::optional<std::string> key;  ///< To be kept in the record; empty when `store_key` is off.
+  /// The key's own bytes, to find what version 1.15 kept under them; never stored. Empty: do not
+  /// look.
+  std::string v1_key;
   std::string scope;
   Request request;
   Owner owner;  ///< Without its nonce: the claim chooses it.
@@ -30,6 +33,8 @@ struct ClaimRequest {
   std::function<Status()> open_exclusive;
   /// Asked while waiting; an Error ends the wait.
   std::function<Status()> go_on;
+  /// Hears what people should know besides the outcome. Empty: nobody listens.
+  std::function<void(std::string)> tell;
 };
 
 /// The key is ours, in flight.
@@ -46,6 +51,8 @@ enum class SkipKind { Completed, Failed, InFlight };
 struct Skipped {
   SkipKind kind = SkipKind::Completed;
   ClaimRecord record;
+  std::optional<state::Version>
+      version;                          ///< Under which the record was found; empty: not our name.
   std::optional<Millis> heartbeat_age;  ///< By the store's clock.
   std::optional<Millis>
       adoptable_in;               ///< When its owner could be taken for gone; empty: cannot tell.
@@ -58,9 +65,9 @@ using ClaimOutcome = std::variant<Claimed, Skipped>;
 /// Claims a key by the table of docs/protocol/run_once.md, section 4.
 ///
 /// Errors: `KeyConflict`, `ClaimUnknown` (a `released` tombstone was tried), `RecordUnreadable`,
-/// `RecordNewer`, `Unproven`, `InFlight` (when asked to fail, or the wait timed out), `StoreBusy`,
-/// and those of the store. After an Error nothing was executed and no claim of ours is left to
-/// block others beyond its lease.
+/// `RecordNewer`, `Unproven`, `StoreBusy`, `StoreUnavailable` (also when fewer copies hold the
+/// claim than were asked for: it is released), and those of the store. After an Error nothing was
+/// executed and no claim of ours is left to block others beyond its lease.
 Result<ClaimOutcome> claim(const Means& means, const ClaimRequest& request);
 
 }  // namespace rocky::dedup

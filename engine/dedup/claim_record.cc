@@ -64,6 +64,10 @@ Json json_of(const WorkResult& result) {
   return json;
 }
 
+Json json_of(const PendingStatement& pending) {
+  return {{"unit", pending.unit}, {"query_id", pending.query_id}, {"next_uri", pending.next_uri}};
+}
+
 Json json_of(const Previous& previous) {
   Json json = {
       {"epoch", previous.epoch}, {"run_id", previous.run_id}, {"state", name_of(previous.state)}};
@@ -109,6 +113,8 @@ Json json_of(const ClaimRecord& record) {
   json["plan"] = {{"sha256", record.plan_sha256}};
   json["units"] = {{"done", record.units.done}, {"total", record.units.total}};
   if (record.result) json["result"] = json_of(*record.result);
+  for (const PendingStatement& pending : record.pending)
+    json["pending"].push_back(json_of(pending));
   if (record.release) {
     json["release"] = {{"by", record.release->by},
                        {"host", record.release->host},
@@ -279,6 +285,21 @@ void read_result(Reader& outer, ClaimRecord& record) {
   outer.adopt(in);
 }
 
+void read_pending(Reader& outer, ClaimRecord& record) {
+  Json list;
+  outer.optional("pending", list);
+  if (list.is_null()) return;
+  if (!list.is_array()) return outer.spoil("pending");
+  for (const Json& json : list) {
+    Reader in(json);
+    PendingStatement& pending = record.pending.emplace_back();
+    in.required("unit", pending.unit);
+    in.required("query_id", pending.query_id);
+    in.required("next_uri", pending.next_uri);
+    outer.adopt(in);
+  }
+}
+
 void read_release(Reader& outer, ClaimRecord& record) {
   Json json;
   outer.optional("release", json);
@@ -328,6 +349,7 @@ void read_members(Reader& in, ClaimRecord& record) {
   read_request(in, record);
   read_plan_and_units(in, record);
   read_result(in, record);
+  read_pending(in, record);
   read_release(in, record);
   read_times(in, record);
   read_previous(in, record);

@@ -54,6 +54,8 @@ struct ClaimSettings {
   Millis owner_margin() const;
   /// A reader waits this much longer than the lease: min(30 s, lease/4).
   Millis reader_slack() const;
+  /// Where the store's clock cannot be used: for so long a version must be seen unmoved.
+  Millis observed_lease() const { return effective_lease() * 5 / 4; }
   Millis retention() const { return std::chrono::days(retention_days); }
 };
 
@@ -72,6 +74,14 @@ struct WorkResult {
   std::int64_t duration_ms = 0;
   std::string error;  ///< Name of the error, e.g. `unproven`; empty: none.
   bool operator==(const WorkResult&) const = default;
+};
+
+/// A statement that may be running on a target without stamps, and where to ask for it.
+struct PendingStatement {
+  std::string unit;
+  std::string query_id;
+  std::string next_uri;
+  bool operator==(const PendingStatement&) const = default;
 };
 
 /// An operator's release or repair, for the audit.
@@ -111,6 +121,7 @@ struct ClaimRecord {
   std::string plan_sha256;
   UnitCounts units;
   std::optional<WorkResult> result;
+  std::vector<PendingStatement> pending;  ///< Kept by whoever adopts or retries the generation.
   std::optional<Release> release;
   // The writer's wall clock, milliseconds since 1970 UTC; 0: not yet. Never compared across
   // machines.

@@ -25,6 +25,7 @@ ClaimRecord sample() {
   record.plan_sha256 = sha256_hex("plan");
   record.units = {7, 10};
   record.result = WorkResult{"Success", 7, 0, 1000, 1234, ""};
+  record.pending = {{"model:a", "20260131_query", "http://trino/next"}, {"model:b", "", ""}};
   record.release = Release{"ann", "host", "wrong source"};
   record.claimed_at_ms = 1;
   record.renewed_at_ms = 2;

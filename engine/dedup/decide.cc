@@ -39,6 +39,7 @@ Decision decide_claim(const Found& found, const Request& request, const Rules& r
   if (found.record == nullptr) return MayClaim{};
   const ClaimRecord& record = *found.record;
   if (is_terminal(record) && found.lapsed) return after_retention(record);
+  if (is_bare(record)) return successor(record, ClaimKind::Fresh, rules);
   if (record.state == ClaimState::Released) return successor(record, ClaimKind::Retried, rules);
 
   auto parts = differing_parts(request, record.request);
@@ -55,8 +56,8 @@ Decision decide_claim(const Found& found, const Request& request, const Rules& r
   return successor(record, ClaimKind::Retried, rules);
 }
 
-bool is_stale(const ClaimRecord& record, Millis age) {
-  return age > record.settings.effective_lease() + record.settings.reader_slack();
+bool is_bare(const ClaimRecord& record) {
+  return record.state == ClaimState::Released && !record.release && record.owner.run_id.empty();
 }
 
 bool is_lapsed(const ClaimRecord& record, Millis age) { return age > record.settings.retention(); }

@@ -47,9 +47,9 @@ using Decision =
 /// The table of docs/protocol/run_once.md, section 4, for a claim of `request`. Pure.
 Decision decide_claim(const Found& found, const Request& request, const Rules& rules);
 
-/// Whether the owner of an in-flight record whose version is `age` old has been silent for its
-/// lease and the reader's slack. The record's own settings decide.
-bool is_stale(const ClaimRecord& record, Millis age);
+/// Whether a sweep left it where it could not remove a record: it tells nothing but epoch and
+/// generation.
+bool is_bare(const ClaimRecord& record);
 
 /// Whether a terminal record of this age is past its retention.
 bool is_lapsed(const ClaimRecord& record, Millis age);

@@ -103,12 +103,5 @@ TEST(Decide, AnotherRequestConflictsInEveryStateButReleasedAndLapsed) {
   expect_claim(decide(record_in(ClaimState::Succeeded), OwnerLife::Alive, true, other));
 }
 
-TEST(Decide, StalenessIsJudgedByTheWritersLease) {
-  ClaimRecord record = record_in(ClaimState::InFlight);
-  record.settings.lease = Millis(120'000);
-  EXPECT_FALSE(is_stale(record, Millis(150'000)));
-  EXPECT_TRUE(is_stale(record, Millis(150'001)));
-}
-
 }  // namespace
 }  // namespace rocky::dedup

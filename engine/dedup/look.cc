@@ -1,6 +1,10 @@
 #include "dedup/look.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "dedup/run_key.h"
+#include "dedup/v1_entry.h"
 
 namespace rocky::dedup {
 namespace {
@@ -14,23 +18,114 @@ bool lapsed(const Means& means, const ClaimRecord& record, std::optional<Millis>
   return since > 0 && is_lapsed(record, Millis(since));
 }
 
-}  // namespace
-
-Result<Look> look(const Means& means, std::string_view key_sha256) {
-  ROCKY_ASSIGN(const auto stored, means.store.read(record_name(key_sha256)));
-  if (!stored) return Look{};
-  ROCKY_ASSIGN(ClaimRecord record, decode(stored->value));
-  const bool over = lapsed(means, record, stored->age);
-  return Look{std::move(record), stored->version, stored->age, over};
+Error foreign_record() {
+  return fail(ErrorCode::RecordUnreadable,
+              "what is stored under this key's name is the record of another key")
+      .with_hint(
+          "somebody copied or renamed it: look with `rocky state claims show KEY`, then "
+          "`rocky state claims repair KEY`");
 }
 
-Result<OwnerLife> owner_life(const Means& means, const Look& seen, std::string_view key_sha256) {
-  if (state::Liveness* liveness = means.store.liveness()) {
-    ROCKY_ASSIGN(const auto holder, liveness->holder(record_name(key_sha256)));
-    return holder ? OwnerLife::Alive : OwnerLife::Gone;
+Result<Look> look_at(const Means& means, const state::Stored& stored, std::string_view key_sha256) {
+  ROCKY_ASSIGN(ClaimRecord record, decode_stored(means, stored.value));
+  if (record.key_sha256 != key_sha256) return foreign_record();
+  Look seen;
+  seen.lapsed = lapsed(means, record, stored.age);
+  seen.record = std::move(record);
+  seen.version = stored.version;
+  seen.age = stored.age;
+  return seen;
+}
+
+// ---- how long a version has been seen
+
+bool is_same(const Rules& rules, const Sighting& earlier, const Sighting& now) {
+  if (rules.sighting_names_version && earlier.version != now.version) return false;
+  if (rules.sighting_names_boot && earlier.boot_id != now.boot_id) return false;
+  return earlier.at <= now.at;
+}
+
+struct Observation {
+  Millis seen_for{0};
+  Status remembered;
+};
+
+/// For how long this host knows that the version has not moved: from after the first read of it to
+/// before this one.
+Observation observe(const Means& means, const Look& seen, std::string_view key_sha256) {
+  const state::Version version = seen.version.value_or(state::Version{"of version 1.15"});
+  const Sighting now{std::string(key_sha256), version, means.sightings.boot_id(),
+                     means.clock.boot_now()};
+  std::optional<BootTime> first;
+  for (const Sighting& earlier : means.sightings.find(key_sha256)) {
+    if (is_same(means.rules, earlier, now))
+      first = std::min(first.value_or(earlier.at), earlier.at);
   }
-  if (!seen.age) return OwnerLife::Alive;
-  return is_stale(*seen.record, *seen.age) ? OwnerLife::Gone : OwnerLife::Alive;
+  if (!first) return {Millis(0), means.sightings.put(now)};
+  const auto seen_for = std::chrono::duration_cast<Millis>(seen.asked_at - *first);
+  return {std::max(Millis(0), seen_for), {}};
+}
+
+OwnerSign sign_by_clocks(const Means& means, const Look& seen, std::string_view key_sha256) {
+  const ClaimSettings& settings = seen.record->settings;
+  OwnerSign sign;
+  std::optional<Millis> left;
+  if (seen.age) left = settings.effective_lease() + settings.reader_slack() - *seen.age;
+  if (means.rules.observe) {
+    const Observation observation = observe(means, seen, key_sha256);
+    const Millis unmoved = settings.observed_lease() - observation.seen_for;
+    left = std::min(left.value_or(unmoved), unmoved);
+    if (!observation.remembered && !seen.age) {
+      sign.note = fmt::format("this host cannot remember that it saw the owner: {}",
+                              observation.remembered.error().message);
+    }
+  }
+  if (!left) return sign;
+  if (left->count() < 0) sign.life = OwnerLife::Gone;
+  sign.adoptable_in = std::max(Millis(0), *left);
+  return sign;
+}
+
+}  // namespace
+
+Result<ClaimRecord> decode_stored(const Means& means, std::string_view bytes) {
+  auto record = decode(bytes);
+  if (record || !means.rules.honour_v1_entries || !means.store.traits().shared_across_hosts) {
+    return record;
+  }
+  if (auto entry = decode_v1_entry(bytes)) return std::move(*entry);
+  return record;
+}
+
+Result<Look> look(const Means& means, std::string_view key_sha256) {
+  const BootTime asked_at = means.clock.boot_now();
+  ROCKY_ASSIGN(const auto stored, means.store.read(record_name(key_sha256)));
+  if (!stored) return Look{};
+  ROCKY_ASSIGN(Look seen, look_at(means, *stored, key_sha256));
+  seen.asked_at = asked_at;
+  return seen;
+}
+
+Result<Look> look_for_key(const Means& means, std::string_view key_sha256, std::string_view key) {
+  ROCKY_ASSIGN(Look seen, look(means, key_sha256));
+  if (seen.record || key.empty() || !means.rules.honour_v1_entries) return seen;
+  const BootTime asked_at = means.clock.boot_now();
+  ROCKY_ASSIGN(const auto entry, means.store.read_v1_entry(key));
+  if (!entry) return seen;
+  ROCKY_ASSIGN(seen, look_at(means, *entry, key_sha256));
+  seen.version.reset();
+  seen.asked_at = asked_at;
+  return seen;
+}
+
+Result<OwnerSign> owner_sign(const Means& means, const Look& seen, std::string_view key_sha256) {
+  state::Liveness* liveness = means.store.liveness();
+  if (liveness == nullptr) return sign_by_clocks(means, seen, key_sha256);
+  ROCKY_ASSIGN(const auto holder, liveness->holder(record_name(key_sha256)));
+  OwnerSign sign;
+  sign.life = holder ? OwnerLife::Alive : OwnerLife::Gone;
+  if (holder) sign.holder_pid = holder->pid;
+  return sign;
 }
 
 }  // namespace rocky::dedup

@@ -4,6 +4,7 @@
 #include "base/random.h"
 #include "base/threads.h"
 #include "dedup/rules.h"
+#include "dedup/sightings.h"
 #include "dedup/spool.h"
 #include "events/run_observer.h"
 #include "state/state_backend.h"
@@ -18,6 +19,7 @@ struct Means {
   Threads& threads;
   events::RunObserver& observer;
   Spool& spool;
+  Sightings& sightings;
   const Rules& rules;
 };
 

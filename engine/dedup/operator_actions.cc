@@ -13,15 +13,10 @@ constexpr Millis kOperatorTimeout{30'000};
 
 Status add_owner_life(const Means& means, const Look& seen, ListedClaim& listed) {
   if (!seen.record || seen.record->state != ClaimState::InFlight) return {};
-  ROCKY_ASSIGN(listed.owner, owner_life(means, seen, listed.key_sha256));
-  if (state::Liveness* liveness = means.store.liveness()) {
-    ROCKY_ASSIGN(const auto holder, liveness->holder(record_name(listed.key_sha256)));
-    if (holder) listed.holder_pid = holder->pid;
-  } else if (listed.owner == OwnerLife::Alive && seen.age) {
-    const ClaimSettings& settings = seen.record->settings;
-    listed.adoptable_in =
-        std::max(Millis(0), settings.effective_lease() + settings.reader_slack() - *seen.age);
-  }
+  ROCKY_ASSIGN(const OwnerSign sign, owner_sign(means, seen, listed.key_sha256));
+  listed.owner = sign.life;
+  listed.holder_pid = sign.holder_pid;
+  if (sign.life == OwnerLife::Alive) listed.adoptable_in = sign.adoptable_in;
   return {};
 }
 
@@ -61,6 +56,7 @@ Status check_may_release(const ListedClaim& listed, bool steal) {
 ClaimRecord released_record(const Means& means, const ClaimRecord& current,
                             const ReleaseRequest& request) {
   ClaimRecord next = current;
+  next.v = kRecordVersion;
   push_previous(next, request.audit.reason);
   next.epoch += 1;
   next.rev += 1;
@@ -88,6 +84,7 @@ Result<ClaimPage> list_claims(const Means& means, std::string_view after, int li
   ClaimPage claims;
   claims.next = page.next;
   for (const auto& listed : page.names) {
+    if (!is_record_name(listed.name)) continue;
     auto claim = describe(means, listed.name.substr(kRecordPrefix.size()));
     if (claim) {
       claims.claims.push_back(std::move(*claim));
@@ -110,9 +107,8 @@ Result<ClaimRecord> release_claim(const Means& means, const ReleaseRequest& requ
   ROCKY_TRY(add_owner_life(means, seen, listed));
   ROCKY_TRY(check_may_release(listed, request.steal));
   const ClaimRecord next = released_record(means, *seen.record, request);
-  ROCKY_ASSIGN(const auto outcome,
-               write_until_known(means, make_write(next, seen.version, Millis(0)),
-                                 means.clock.boot_now() + kOperatorTimeout));
+  ROCKY_ASSIGN(const auto outcome, write_until_known(means, make_write(next, seen.version),
+                                                     means.clock.boot_now() + kOperatorTimeout));
   if (std::holds_alternative<state::Applied>(outcome)) return next;
   if (std::holds_alternative<state::Unknown>(outcome)) return undecided();
   return fail(ErrorCode::StoreBusy, "the key's record changed meanwhile")
@@ -122,12 +118,12 @@ Result<ClaimRecord> release_claim(const Means& means, const ReleaseRequest& requ
 Result<Repaired> repair_claim(const Means& means, const RepairRequest& request) {
   ROCKY_ASSIGN(const auto stored, means.store.read(record_name(request.key_sha256)));
   if (!stored) return fail(ErrorCode::NotFound, "no record of this key");
-  const auto current = decode(stored->value);
-  if (current) {
+  const auto current = decode_stored(means, stored->value);
+  if (current && current->key_sha256 == request.key_sha256) {
     return fail(ErrorCode::Usage, "the key's record can be read; nothing to repair")
         .with_hint("`rocky state claims release KEY --reason TEXT` makes a key claimable");
   }
-  if (current.error().code == ErrorCode::RecordNewer) return current.error();
+  if (!current && current.error().code == ErrorCode::RecordNewer) return current.error();
   ClaimRecord next;
   next.key_sha256 = request.key_sha256;
   next.epoch = request.fence_epoch + 1;
@@ -138,9 +134,8 @@ Result<Repaired> repair_claim(const Means& means, const RepairRequest& request) 
   next.settings = request.settings;
   next.release = request.audit;
   next.finished_at_ms = means.clock.wall_now().millis();
-  ROCKY_ASSIGN(const auto outcome,
-               write_until_known(means, make_write(next, stored->version, Millis(0)),
-                                 means.clock.boot_now() + kOperatorTimeout));
+  ROCKY_ASSIGN(const auto outcome, write_until_known(means, make_write(next, stored->version),
+                                                     means.clock.boot_now() + kOperatorTimeout));
   if (std::holds_alternative<state::Applied>(outcome)) return Repaired{next, stored->value};
   if (std::holds_alternative<state::Unknown>(outcome)) return undecided();
   return fail(ErrorCode::StoreBusy, "the record changed meanwhile; look again");

@@ -38,13 +38,14 @@ OwnedClaim::OwnedClaim(const Means& means, GrantedClaim granted)
     : means_(means),
       writing_(means.threads.new_mutex()),
       record_(std::move(granted.record)),
+      settings_(record_.settings),
       version_(std::move(granted.version)),
       rev_(record_.rev),
+      written_at_(granted.written_at),
       units_(record_.units),
       hold_(std::move(granted.hold)),
       stop_(means.threads.new_signal()) {
-  deadline_ =
-      granted.sent_at + record_.settings.effective_lease() - record_.settings.owner_margin();
+  deadline_ = granted.sent_at + settings_.effective_lease() - settings_.owner_margin();
 }
 
 OwnedClaim::~OwnedClaim() { stop_heartbeat(); }
@@ -72,28 +73,42 @@ void OwnedClaim::confirm(const ClaimRecord& written, state::Version version, Boo
   version_ = std::move(version);
   unconfirmed_.clear();
   pending_beat_.reset();
+  store_asked_for_ = Millis(0);
+  if (!means_.rules.deadline_from_sending) sent_at = means_.clock.boot_now();
   const std::lock_guard guard(mutex_);
-  deadline_ = sent_at + record_.settings.effective_lease() - record_.settings.owner_margin();
+  deadline_ = sent_at + settings_.effective_lease() - settings_.owner_margin();
 }
 
-std::optional<state::Version> OwnedClaim::own_unconfirmed_version() {
-  if (!means_.rules.accept_own_nonces) return std::nullopt;
-  const auto stored = means_.store.read(record_name(record_.key_sha256));
-  if (!stored || !stored->has_value()) return std::nullopt;
-  const auto current = decode((*stored)->value);
+/// The version of our own write that landed although we were not told; empty: what is there is not
+/// ours.
+Result<std::optional<state::Version>> OwnedClaim::own_unconfirmed_version() {
+  if (!means_.rules.accept_own_nonces || unconfirmed_.empty()) return std::nullopt;
+  ROCKY_ASSIGN(const auto stored, means_.store.read(record_name(record_.key_sha256)));
+  if (!stored) return std::nullopt;
+  const auto current = decode(stored->value);
   if (!current) return std::nullopt;
   const bool own =
       std::find(unconfirmed_.begin(), unconfirmed_.end(), current->nonce) != unconfirmed_.end();
-  return own ? std::optional((*stored)->version) : std::nullopt;
+  return own ? std::optional(stored->version) : std::nullopt;
+}
+
+/// Not before the store takes another write of this value.
+Result<WriteOutcome> OwnedClaim::write_spaced(const RecordWrite& write, BootTime give_up_at) {
+  const BootTime free_at = written_at_ + means_.store.traits().write_spacing;
+  const auto left = std::chrono::ceil<Millis>(free_at - means_.clock.boot_now());
+  if (left.count() > 0 && means_.rules.space_writes) means_.clock.sleep_for(left);
+  auto outcome = write_until_known(means_, write, give_up_at);
+  written_at_ = means_.clock.boot_now();
+  return outcome;
 }
 
 Result<WriteOutcome> OwnedClaim::write(const ClaimRecord& next, BootTime give_up_at) {
   const bool resent = !unconfirmed_.empty() && unconfirmed_.back() == next.nonce;
   for (int i = 0; i < kOwnWritesMax; ++i) {
     const BootTime sent_at = means_.clock.boot_now();
-    const Millis cacheable =
-        next.state == ClaimState::Succeeded ? next.settings.retention() : Millis(0);
-    auto outcome = write_until_known(means_, make_write(next, version_, cacheable), give_up_at);
+    RecordWrite write = make_write(next, version_);
+    if (next.epoch != record_.epoch) write.hints.durable = true;
+    auto outcome = write_spaced(write, give_up_at);
     if (!outcome) return outcome;
     if (const auto* applied = std::get_if<Applied>(&*outcome)) {
       confirm(next, applied->version, resent ? pending_since_ : sent_at);
@@ -104,8 +119,9 @@ Result<WriteOutcome> OwnedClaim::write(const ClaimRecord& next, BootTime give_up
       return outcome;
     }
     const auto own = own_unconfirmed_version();
-    if (!own) return outcome;
-    version_ = *own;
+    if (!own) return WriteOutcome(Unknown{own.error().message});
+    if (!*own) return outcome;
+    version_ = **own;
   }
   return WriteOutcome(Unknown{"own heartbeats kept landing"});
 }
@@ -140,6 +156,13 @@ Status OwnedClaim::write_generation(std::uint64_t generation) {
   return change(std::move(next));
 }
 
+Status OwnedClaim::write_pending(std::vector<PendingStatement> pending) {
+  const std::lock_guard guard(*writing_);
+  ClaimRecord next = next_record();
+  next.pending = std::move(pending);
+  return change(std::move(next));
+}
+
 // --------------------------------------------------------------------------------------- the lease
 
 void OwnedClaim::start_heartbeat(std::function<void(Error)> on_lost) {
@@ -147,12 +170,29 @@ void OwnedClaim::start_heartbeat(std::function<void(Error)> on_lost) {
     const std::lock_guard guard(mutex_);
     on_lost_ = std::move(on_lost);
   }
-  if (record_.settings.heartbeat.count() == 0) return;
-  heartbeat_ = means_.threads.start("heartbeat", [this] { heartbeat_loop(); });
+  if (settings_.heartbeat.count() != 0)
+    heartbeat_ = means_.threads.start("heartbeat", [this] { heartbeat_loop(); });
+  if (!hold_ && means_.rules.watch_deadline)
+    lease_watch_ = means_.threads.start("lease", [this] { watch_lease(); });
+}
+
+/// Apart from the heartbeat, which may hang in a call to the store while the lease runs out. Looks
+/// more often than it must: a wait does not count the time that a machine sleeps, the lease does.
+void OwnedClaim::watch_lease() {
+  const Millis look_every = std::max(Millis(1), settings_.owner_margin() / 2);
+  while (still_owner()) {
+    const auto left = std::chrono::floor<Millis>(deadline() - means_.clock.boot_now());
+    if (stop_->wait_for(std::clamp(left + Millis(1), Millis(1), look_every))) return;
+  }
+}
+
+BootTime OwnedClaim::deadline() const {
+  const std::lock_guard guard(mutex_);
+  return deadline_;
 }
 
 void OwnedClaim::heartbeat_loop() {
-  Millis wait = record_.settings.heartbeat;
+  Millis wait = settings_.heartbeat;
   while (!stop_->wait_for(wait)) {
     beat();
     if (!still_owner()) return;
@@ -162,10 +202,10 @@ void OwnedClaim::heartbeat_loop() {
 
 Millis OwnedClaim::next_beat_in() const {
   const std::lock_guard guard(*writing_);
-  const Millis heartbeat = record_.settings.heartbeat;
-  // Unconfirmed, or not sent at all: soon again.
-  const bool confirmed = !pending_beat_.has_value();
-  return std::max(Millis(1), confirmed ? heartbeat : heartbeat / 4);
+  const Millis heartbeat = settings_.heartbeat;
+  if (!pending_beat_) return std::max(Millis(1), heartbeat);
+  // Unconfirmed, or not sent at all: soon again, unless the store asks for some rest.
+  return std::max({Millis(1), heartbeat / 4, std::min(store_asked_for_, heartbeat)});
 }
 
 void OwnedClaim::beat() {
@@ -185,6 +225,8 @@ void OwnedClaim::note_beat(const Result<WriteOutcome>& outcome) {
         lease_lost(refused->vanished ? "its record is gone" : "its record was changed by another"));
     return;
   }
+  const auto* unknown = outcome ? std::get_if<Unknown>(&*outcome) : nullptr;
+  store_asked_for_ = unknown == nullptr ? Millis(0) : unknown->retry_after;
   ++heartbeat_failures_;
 }
 
@@ -225,8 +267,10 @@ void OwnedClaim::progress(UnitCounts units) {
 
 void OwnedClaim::stop_heartbeat() {
   stop_->set();
-  if (heartbeat_) heartbeat_->join();
-  heartbeat_.reset();
+  for (auto* thread : {&heartbeat_, &lease_watch_}) {
+    if (*thread) (*thread)->join();
+    thread->reset();
+  }
 }
 
 // -------------------------------------------------------------------------------------- the finish

@@ -10,6 +10,7 @@
 
 #include "dedup/claim_record.h"
 #include "dedup/means.h"
+#include "dedup/write_until_known.h"
 
 namespace rocky::dedup {
 
@@ -33,7 +34,8 @@ struct FinishReport {
 struct GrantedClaim {
   ClaimRecord record;
   state::Version version;
-  BootTime sent_at;  ///< Before the claim was first sent: what its first lease counts from.
+  BootTime sent_at;     ///< Before the claim was first sent: what its first lease counts from.
+  BootTime written_at;  ///< After it was written: what the spacing of writes counts from.
   std::unique_ptr<state::LivenessHold> hold;  ///< Null where the lease decides.
 };
 
@@ -50,7 +52,8 @@ class OwnedClaim {
   ClaimRecord record() const;
   int heartbeat_failures() const { return heartbeat_failures_; }
 
-  /// Starts renewing the lease; `on_lost` is called once, from the heartbeat's thread.
+  /// Starts renewing the lease, and watching its end; `on_lost` is called once, from one of the
+  /// threads that do so, or from one that asks `still_owner`.
   void start_heartbeat(std::function<void(Error)> on_lost);
   /// `LeaseLost` once another may own the key. Asked before each statement and before each COMMIT.
   Status still_owner();
@@ -61,19 +64,25 @@ class OwnedClaim {
   Status reclaim_above(std::uint64_t epoch);
   /// The generation that the take-over chose, before the first unit of it runs.
   Status write_generation(std::uint64_t generation);
+  /// What is about to run on a target without stamps, or nothing any more: whoever comes after us
+  /// can then find out what became of it.
+  Status write_pending(std::vector<PendingStatement> pending);
   /// Stops the heartbeat, then gives the key back; retries for `timeout`, then spools.
   FinishReport finish(const ClaimEnd& end, Millis timeout);
 
  private:
   ClaimRecord next_record();
   Result<state::WriteOutcome> write(const ClaimRecord& next, BootTime give_up_at);
-  std::optional<state::Version> own_unconfirmed_version();
+  Result<state::WriteOutcome> write_spaced(const RecordWrite& write, BootTime give_up_at);
+  Result<std::optional<state::Version>> own_unconfirmed_version();
   Status change(ClaimRecord next);
   void confirm(const ClaimRecord& written, state::Version version, BootTime sent_at);
   void heartbeat_loop();
   void beat();
   void note_beat(const Result<state::WriteOutcome>& outcome);
   Millis next_beat_in() const;
+  void watch_lease();
+  BootTime deadline() const;
   void stop_heartbeat();
   void lose(Error why);
   ClaimRecord finished_record(const ClaimEnd& end);
@@ -86,11 +95,14 @@ class OwnedClaim {
   // and changes.
   const std::unique_ptr<Mutex> writing_;
   ClaimRecord record_;                       // As last confirmed.
+  const ClaimSettings settings_;             // Its settings, which never change.
   state::Version version_;                   // Last confirmed.
   std::uint64_t rev_;                        // Of the newest own write, confirmed or not.
+  BootTime written_at_;                      // After the newest own write.
   std::vector<std::string> unconfirmed_;     // Nonces of own writes that may have landed.
   std::optional<ClaimRecord> pending_beat_;  // Sent and not confirmed: sent again unchanged.
   BootTime pending_since_;
+  Millis store_asked_for_{0};  // To be left alone, when it did not confirm the last heartbeat.
 
   mutable std::mutex mutex_;  // Guards the rest; never held while waiting.
   Phase phase_ = Phase::Claimed;
@@ -103,6 +115,7 @@ class OwnedClaim {
   std::atomic<int> heartbeat_failures_{0};
   const std::unique_ptr<Signal> stop_;
   std::unique_ptr<Thread> heartbeat_;
+  std::unique_ptr<Thread> lease_watch_;
 };
 
 }  // namespace rocky::dedup

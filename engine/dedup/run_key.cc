@@ -47,6 +47,11 @@ std::string record_name(std::string_view key_sha256) {
   return std::string(kRecordPrefix) + std::string(key_sha256);
 }
 
+bool is_record_name(std::string_view name) {
+  name.remove_prefix(std::min(name.size(), kRecordPrefix.size()));
+  return name.size() == 64 && name.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 std::string scoped_sha256(const RunKey& key, std::string_view scope) {
   if (scope.empty()) return key.sha256();
   // A NUL cannot occur in a scope, so no scope and key together can equal another pair.

@@ -34,6 +34,10 @@ class RunKey {
 /// An empty `scope` is the global one, whose digest is that of the key alone, as v1.15 stored it.
 std::string record_name(std::string_view key_sha256);
 
+/// Whether `name`, which begins with kRecordPrefix, is that of a record. Version 1.15 kept keys
+/// under names of their own beside ours.
+bool is_record_name(std::string_view name);
+
 /// The digest that names a key within a scope.
 std::string scoped_sha256(const RunKey& key, std::string_view scope);
 

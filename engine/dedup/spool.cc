@@ -1,8 +1,10 @@
 #include "dedup/spool.h"
 
 #include <algorithm>
+#include <variant>
 
 #include "dedup/claim_record.h"
+#include "dedup/look.h"
 #include "dedup/means.h"
 #include "dedup/write_until_known.h"
 
@@ -12,49 +14,86 @@ namespace {
 // An entry is drained in front of a claim that waits for it: longer is the claim's time.
 constexpr Millis kDrainTimeout{10'000};
 
-enum class Fate { Recorded, Dropped, Undecided, Kept };
+// Own writes can get between a read and a write only as often as they are unconfirmed.
+constexpr int kLooksMax = 4;
+
+struct Recorded {};
+struct Undecided {};
+struct Unreadable {};  ///< What stands there is for a person to judge; the entry is kept.
+struct Dropped {
+  std::string why;
+};
+struct LookAgain {};
+using Fate = std::variant<Recorded, Undecided, Unreadable, Dropped, LookAgain>;
 
 bool is_own(const Rules& rules, const SpooledFinish& entry, const std::string& nonce) {
   return rules.accept_own_nonces && std::find(entry.own_nonces.begin(), entry.own_nonces.end(),
                                               nonce) != entry.own_nonces.end();
 }
 
-Result<Fate> record(const Means& means, const SpooledFinish& entry, const ClaimRecord& finished,
+Result<Fate> record(const Means& means, const ClaimRecord& finished,
                     const state::Version& expected) {
-  const RecordWrite write = make_write(finished, expected, Millis(0));
+  const RecordWrite write = make_write(finished, expected);
   ROCKY_ASSIGN(const auto outcome,
                write_until_known(means, write, means.clock.boot_now() + kDrainTimeout));
-  if (std::holds_alternative<state::Applied>(outcome)) return Fate::Recorded;
-  if (std::holds_alternative<state::Unknown>(outcome)) return Fate::Undecided;
-  (void)entry;
-  return Fate::Dropped;
+  if (std::holds_alternative<state::Applied>(outcome)) return Fate(Recorded{});
+  if (std::holds_alternative<state::Unknown>(outcome)) return Fate(Undecided{});
+  return Fate(LookAgain{});
 }
 
-Result<Fate> drain_entry(const Means& means, const SpooledFinish& entry) {
-  const auto finished = decode(entry.bytes);
-  if (!finished) return Fate::Dropped;
+Result<Fate> look_and_record(const Means& means, const SpooledFinish& entry,
+                             const ClaimRecord& finished) {
   ROCKY_ASSIGN(const auto stored, means.store.read(record_name(entry.key_sha256)));
-  if (!stored) return Fate::Dropped;
-  const auto current = decode(stored->value);
-  if (!current) return Fate::Kept;
-  if (current->nonce == entry.nonce) return Fate::Recorded;
+  if (!stored) return Fate(Dropped{"the key's record is gone"});
+  const auto current = decode_stored(means, stored->value);
+  if (!current) return Fate(Unreadable{});
+  if (current->nonce == entry.nonce) return Fate(Recorded{});
   if (stored->version == entry.expected || is_own(means.rules, entry, current->nonce)) {
-    return record(means, entry, *finished, stored->version);
+    return record(means, finished, stored->version);
   }
-  return Fate::Dropped;
+  return Fate(Dropped{
+      fmt::format("the key's record is that of another run_id=`{}`", current->owner.run_id)});
+}
+
+Result<Fate> drain_entry(const Means& means, const SpooledFinish& entry,
+                         const Result<ClaimRecord>& finished) {
+  if (!finished) return Fate(Dropped{finished.error().message});
+  for (int looks = 0; looks < kLooksMax; ++looks) {
+    ROCKY_ASSIGN(Fate fate, look_and_record(means, entry, *finished));
+    if (!std::holds_alternative<LookAgain>(fate)) return fate;
+  }
+  return Fate(Undecided{});
 }
 
 }  // namespace
+
+std::string describe(const DroppedFinish& dropped) {
+  return fmt::format(
+      "the end of a run that waited on this host will not be recorded run_id=`{}` key_sha256=`{}`: "
+      "{}",
+      dropped.run_id, dropped.key_sha256, dropped.why);
+}
 
 Result<Drained> drain(const Means& means, std::string_view key_sha256) {
   Drained drained;
   ROCKY_ASSIGN(const auto entries, means.spool.entries(key_sha256));
   for (const SpooledFinish& entry : entries) {
-    ROCKY_ASSIGN(const Fate fate, drain_entry(means, entry));
-    drained.undecided += fate == Fate::Undecided ? 1 : 0;
-    if (fate == Fate::Undecided || fate == Fate::Kept) continue;
+    const auto finished = decode(entry.bytes);
+    ROCKY_ASSIGN(const Fate fate, drain_entry(means, entry, finished));
+    if (std::holds_alternative<Undecided>(fate)) {
+      // A store in this state will not decide on the others either.
+      drained.undecided = true;
+      break;
+    }
+    const auto* dropped = std::get_if<Dropped>(&fate);
+    if (dropped == nullptr && !std::holds_alternative<Recorded>(fate)) continue;
     ROCKY_TRY(means.spool.remove(entry));
-    ++(fate == Fate::Recorded ? drained.recorded : drained.dropped);
+    if (dropped == nullptr) {
+      ++drained.recorded;
+    } else {
+      drained.dropped.push_back(
+          {entry.key_sha256, finished ? finished->owner.run_id : "", dropped->why});
+    }
   }
   return drained;
 }

@@ -37,11 +37,20 @@ class Spool {
 /// One file per entry, in the first of `directories` that takes it; each is made on first use.
 std::unique_ptr<Spool> open_file_spool(std::vector<std::string> directories);
 
+/// A finish that will never be recorded, for people.
+struct DroppedFinish {
+  std::string key_sha256;
+  std::string run_id;  ///< Empty: the entry could not be read.
+  std::string why;
+};
+std::string describe(const DroppedFinish& dropped);
+
 /// What became of the entries that were looked at.
 struct Drained {
   int recorded = 0;
-  int dropped = 0;  ///< Superseded, or the record is gone: the next claim recovers from the stamps.
-  int undecided = 0;  ///< The store did not say; they are kept.
+  bool undecided = false;  ///< The store did not say; that entry and those after it are kept.
+  /// Superseded, or the record is gone: the next claim recovers from the stamps.
+  std::vector<DroppedFinish> dropped;
 };
 
 /// Records the spooled finishes of one key (all keys when empty) by compare-and-swap on what each

@@ -2,6 +2,7 @@
 
 #include "dedup/look.h"
 #include "dedup/run_key.h"
+#include "dedup/write_until_known.h"
 
 namespace rocky::dedup {
 namespace {
@@ -25,26 +26,51 @@ Result<bool> owner_is_here(const Means& means, const std::string& name) {
   return holder.has_value();
 }
 
+/// For the next claim as good as no record: it is above this one, and what was finished is not
+/// taken up again.
+ClaimRecord bare_tombstone(const Means& means, const ClaimRecord& record) {
+  const bool finished = record.state == ClaimState::Succeeded || record.state == ClaimState::Failed;
+  ClaimRecord bare;
+  bare.key_sha256 = record.key_sha256;
+  bare.epoch = record.epoch + 1;
+  bare.generation = record.generation + (finished ? 1 : 0);
+  bare.afresh = record.afresh;
+  bare.rev = record.rev + 1;
+  bare.nonce = nonce128(means.random);
+  bare.state = ClaimState::Released;
+  bare.finished_at_ms = means.clock.wall_now().millis();
+  return bare;
+}
+
+/// At the exact version that was judged, or not at all.
+Result<state::WriteOutcome> remove(const Means& means, const std::string& name,
+                                   const state::Stored& stored, const ClaimRecord& record) {
+  if (means.store.traits().conditional_remove || !means.rules.overwrite_swept)
+    return means.store.remove(name, stored.version);
+  const RecordWrite write = make_write(bare_tombstone(means, record), stored.version);
+  return means.store.replace(name, stored.version, write.bytes, write.hints);
+}
+
 Status sweep_one(const Means& means, const std::string& name, Swept& swept) {
   ++swept.examined;
   ROCKY_ASSIGN(const auto stored, means.store.read(name));
   if (!stored || !stored->age) return {};
-  const auto record = decode(stored->value);
+  const auto record = decode_stored(means, stored->value);
   if (!record) {
     ++swept.unreadable;
     return {};
   }
-  if (*stored->age <= kept_for(*record)) return {};
+  if (is_bare(*record) || *stored->age <= kept_for(*record)) return {};
   ROCKY_ASSIGN(const bool here, owner_is_here(means, name));
   if (here) return {};
-  ROCKY_ASSIGN(const auto outcome, means.store.remove(name, stored->version));
+  ROCKY_ASSIGN(const auto outcome, remove(means, name, *stored, *record));
   if (std::holds_alternative<state::Applied>(outcome)) ++swept.removed;
   return {};
 }
 
 /// Names that could be old enough, without reading them where the listing tells their age.
 bool worth_reading(const state::ListedName& listed) {
-  return !listed.age || *listed.age > kKeptAfterRetention;
+  return is_record_name(listed.name) && (!listed.age || *listed.age > kKeptAfterRetention);
 }
 
 Status sweep_from(const Means& means, std::string after, int limit, Swept& swept) {
@@ -59,7 +85,6 @@ Status sweep_from(const Means& means, std::string after, int limit, Swept& swept
 
 Result<Swept> sweep(const Means& means, int limit) {
   Swept swept;
-  if (!means.store.traits().conditional_remove) return swept;
   const std::string start = std::string(kRecordPrefix) + random_hex(means.random, 64);
   ROCKY_TRY(sweep_from(means, start, limit / 2, swept));
   ROCKY_TRY(sweep_from(means, "", limit - limit / 2, swept));

@@ -6,7 +6,7 @@ namespace rocky::dedup {
 
 struct Swept {
   int examined = 0;
-  int removed = 0;
+  int removed = 0;     ///< Or, where the store cannot, reduced to a bare tombstone.
   int unreadable = 0;  ///< Passed over; `rocky state claims repair` is their way out.
 };
 
@@ -14,8 +14,10 @@ struct Swept {
 /// their retention, in-flight ones silent for `in_flight_ttl_hours` and the retention.
 ///
 /// Each is removed only at the exact version that was judged, so a claim that comes in between
-/// survives. Looks at no more than `limit` records, from a random place in the order of names on,
-/// so that its cost is bounded and repeated sweeps come round to all.
+/// survives. A store that removes whatever is there gets no remove: the record is replaced by a
+/// bare tombstone, which says no more than its epoch and generation. Looks at no more than `limit`
+/// records, from a random place in the order of names on, so that its cost is bounded and repeated
+/// sweeps come round to all.
 Result<Swept> sweep(const Means& means, int limit = 100);
 
 }  // namespace rocky::dedup

@@ -32,10 +32,16 @@ Result<ReadBack> read_back(const Means& means, const RecordWrite& write) {
   }
   const state::Stored& found = **stored;
   if (const auto record = decode(found.value); record && record->nonce == write.nonce) {
-    return ReadBack(WriteOutcome(Applied{found.version}));
+    const bool weak = write.hints.durable && !means.store.traits().reads_are_durable;
+    return ReadBack(WriteOutcome(Applied{found.version, weak}));
   }
   if (write.expected && found.version == *write.expected) return ReadBack(StillExpected{});
   return ReadBack(WriteOutcome(Refused{}));
+}
+
+Millis asked_to_wait(const WriteOutcome& outcome) {
+  const auto* unknown = std::get_if<Unknown>(&outcome);
+  return unknown == nullptr ? Millis(0) : unknown->retry_after;
 }
 
 /// One sending and, where its outcome is in doubt, one look. Unknown: neither told.
@@ -43,22 +49,40 @@ Result<WriteOutcome> attempt(const Means& means, const RecordWrite& write) {
   auto outcome = send(means, write);
   if (!outcome || std::holds_alternative<Applied>(*outcome) || !means.rules.read_back)
     return outcome;
+  const Millis retry_after = asked_to_wait(*outcome);
   auto back = read_back(means, write);
-  if (!back) return WriteOutcome(Unknown{back.error().message});
+  if (!back) return WriteOutcome(Unknown{back.error().message, retry_after});
   if (auto* settled = std::get_if<WriteOutcome>(&*back)) return *settled;
-  return WriteOutcome(Unknown{"what was expected is still there"});
+  return WriteOutcome(Unknown{"what was expected is still there", retry_after});
+}
+
+void wait_until(const Means& means, BootTime until) {
+  const auto left = std::chrono::ceil<Millis>(until - means.clock.boot_now());
+  if (left.count() > 0) means.clock.sleep_for(left);
+}
+
+/// Before the same bytes are sent again. What the store asks for is granted in so far as there is
+/// time for a last attempt.
+void wait_to_resend(const Means& means, const Result<WriteOutcome>& outcome, int tries,
+                    BootTime give_up_at) {
+  const BootTime began = means.clock.boot_now();
+  back_off(means, tries);
+  const Millis asked = outcome ? std::min(asked_to_wait(*outcome), kRetryAfterMax) : Millis(0);
+  wait_until(means, std::min(began + asked, give_up_at));
+  if (means.rules.space_writes) wait_until(means, began + means.store.traits().write_spacing);
 }
 
 }  // namespace
 
-RecordWrite make_write(const ClaimRecord& record, std::optional<state::Version> expected,
-                       Millis cacheable_for) {
+RecordWrite make_write(const ClaimRecord& record, std::optional<state::Version> expected) {
   RecordWrite write{
       record_name(record.key_sha256), std::move(expected), encode(record), record.nonce, {}};
   write.hints.epoch = record.epoch;
   write.hints.rev = record.rev;
-  write.hints.cacheable_for = cacheable_for;
+  if (record.state == ClaimState::Succeeded)
+    write.hints.cacheable_for = record.settings.retention();
   if (record.state != ClaimState::InFlight) {
+    write.hints.durable = true;
     write.hints.keep_for = record.settings.retention() + kKeptAfterRetention;
   }
   return write;
@@ -81,7 +105,7 @@ Result<WriteOutcome> write_until_known(const Means& means, const RecordWrite& wr
       if (maybe_sent && !outcome) return WriteOutcome(Unknown{outcome.error().message});
       return outcome;
     }
-    back_off(means, tries);
+    wait_to_resend(means, outcome, tries, give_up_at);
   }
 }
 

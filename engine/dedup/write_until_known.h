@@ -19,17 +19,22 @@ struct RecordWrite {
   state::WriteHints hints;
 };
 
-RecordWrite make_write(const ClaimRecord& record, std::optional<state::Version> expected,
-                       Millis cacheable_for);
+/// Hints as the record asks for them: one that is in flight is kept, a finish is worth waiting for
+/// every copy, a success may be cached for its retention.
+RecordWrite make_write(const ClaimRecord& record, std::optional<state::Version> expected);
 
 /// Sends a conditional write until its outcome is known or `give_up_at` has passed.
 ///
 /// After Unknown or Refused it reads: our nonce there means Applied, with the version that was
 /// read; the expected version still there means that the same bytes are sent again; anything else
 /// is Refused. Absence proves nothing while a create may still land, so it is sent again. An Error
-/// promises that nothing was ever sent.
+/// promises that nothing was ever sent. Between two sendings the store's write spacing passes, and
+/// what it asked for by `retry_after`, within bounds.
 Result<state::WriteOutcome> write_until_known(const Means& means, const RecordWrite& write,
                                               BootTime give_up_at);
+
+/// What the longest wait is that a store is granted which asks to be left alone.
+constexpr Millis kRetryAfterMax{10'000};
 
 /// Sleeps a random part of a delay that doubles with each attempt, 10 ms to 2 s (full jitter).
 void back_off(const Means& means, int attempt);

@@ -115,6 +115,9 @@ struct StateTraits {
   bool conditional_remove = true;
   /// Least time between two writes of one value; the store refuses or delays faster ones.
   Millis write_spacing{0};
+  /// What a read shows is as safe as what was acknowledged. False where a `durable` write waits for
+  /// more copies than the one that is read.
+  bool reads_are_durable = true;
   bool operator==(const StateTraits&) const = default;
 };
 
@@ -146,6 +149,9 @@ class StateBackend {
   virtual Result<WriteOutcome> replace(std::string_view name, const Version& expected,
                                        std::string_view value, const WriteHints& hints) = 0;
   virtual Result<WriteOutcome> remove(std::string_view name, const Version& expected) = 0;
+  /// What version 1.15 keeps for a key under a name that is not ours, where it does: `key` is the
+  /// key's own bytes. Read only; where it used our name, `read` finds it.
+  virtual Result<std::optional<Stored>> read_v1_entry(std::string_view key);
   /// Names that start with `prefix`, from `after` (exclusive; "" from the start), at most `limit`.
   virtual Result<Page> list(std::string_view prefix, std::string_view after, int limit) = 0;
 

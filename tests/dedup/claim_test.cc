@@ -71,11 +71,11 @@ TEST_F(ClaimTest, ATombstoneRefusesTheDelayedOriginal) {
   ASSERT_FALSE(claim(means, request("run-a")).has_value());
   const int lost = store.writes() - 1;
   SetUp();
-  TroubledStore again(memory);
+  TroubledStore again(memory, clock);
   troubles.assign(static_cast<std::size_t>(lost), Trouble::LostAndNotApplied);
   again.next_writes(troubles);
   SeededRandom same_random{7};
-  const Means same{again, clock, same_random, system_threads(), observer, spool, rules};
+  const Means same{again, clock, same_random, system_threads(), observer, spool, sightings, rules};
   ASSERT_FALSE(claim(same, request("run-a")).has_value());
   EXPECT_EQ(stored().state, ClaimState::Released);
   const auto late = memory.create(record_name(sha256_hex("nightly")), "late", {});
@@ -179,7 +179,7 @@ TEST_F(ClaimTest, WaitingEndsAtItsTimeOut) {
 class LocalClaimTest : public ClaimTest {
  protected:
   state::MemoryBackend local{clock, state::MemoryBackend::WithLiveness::Yes};
-  Means local_means{local, clock, random, system_threads(), observer, spool, rules};
+  Means local_means{local, clock, random, system_threads(), observer, spool, sightings, rules};
 };
 
 TEST_F(LocalClaimTest, AnOwnerThatHoldsItsLockIsNeverAdoptedHoweverLongItIsSilent) {

@@ -54,11 +54,12 @@ TEST_F(OwnedClaimTest, ASpooledFinishIsDroppedOnceAnotherOwnsTheKey) {
   claimed.claim->finish(success(), Millis(1'000));
   store.set_down(false);
   MemorySpool other_host;
-  const Means elsewhere{store, clock, random, system_threads(), observer, other_host, rules};
+  const Means elsewhere{store,    clock,      random,    system_threads(),
+                        observer, other_host, sightings, rules};
   clock.advance(Millis(200'000));
   const auto adopted = claim(elsewhere, request("run-b"));
   ASSERT_TRUE(std::holds_alternative<Claimed>(*adopted));
-  EXPECT_EQ(drain(means, "")->dropped, 1);
+  EXPECT_EQ(drain(means, "")->dropped.size(), 1U);
   EXPECT_EQ(stored().owner.run_id, "run-b");
 }
 

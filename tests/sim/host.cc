@@ -64,6 +64,19 @@ WallTime SimClock::wall_now() const {
   return {kWorldBegins + scheduler_.now() + host_.wall_offset};
 }
 
+std::vector<dedup::Sighting> SimSightings::find(std::string_view key_sha256) {
+  scheduler_.pause();
+  const auto found = host_.sightings.find(std::string(key_sha256));
+  if (found == host_.sightings.end()) return {};
+  return {found->second};
+}
+
+Status SimSightings::put(const dedup::Sighting& sighting) {
+  scheduler_.pause();
+  host_.sightings[sighting.key_sha256] = sighting;
+  return {};
+}
+
 std::unique_ptr<Thread> SimThreads::start(std::string name, std::function<void()> body) {
   const ProcessId process = scheduler_.current_process();
   const int id = scheduler_.spawn(process, fmt::format("p{}/{}", process, name), std::move(body));

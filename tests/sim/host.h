@@ -1,11 +1,13 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/threads.h"
+#include "dedup/sightings.h"
 #include "sim/scheduler.h"
 
 namespace rocky::sim {
@@ -15,6 +17,8 @@ struct Host {
   std::string name;
   Nanos boot_offset{0};  ///< Its CLOCK_BOOTTIME started this long before the world.
   Nanos wall_offset{0};  ///< Its wall clock against the world's; people and NTP change it.
+  int boots = 1;
+  std::map<std::string, dedup::Sighting> sightings{};  ///< By key.
 };
 
 /// The clocks of one host.
@@ -28,6 +32,21 @@ class SimClock final : public Clock {
  private:
   Scheduler& scheduler_;
   const Host& host_;
+};
+
+/// One host's sightings: what a process saw stays when it dies.
+class SimSightings final : public dedup::Sightings {
+ public:
+  SimSightings(Scheduler& scheduler, Host& host)
+      : scheduler_(scheduler), host_(host), boot_id_(std::to_string(host.boots)) {}
+  std::vector<dedup::Sighting> find(std::string_view key_sha256) override;
+  Status put(const dedup::Sighting& sighting) override;
+  const std::string& boot_id() const override { return boot_id_; }
+
+ private:
+  Scheduler& scheduler_;
+  Host& host_;
+  const std::string boot_id_;
 };
 
 /// Starts simulated threads within the calling simulated process.

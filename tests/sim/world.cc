@@ -37,8 +37,9 @@ World::World(std::uint64_t seed, const Setting& chosen, const AllRules& all_rule
   for (int i = 0; i < setting.hosts; ++i) {
     const auto hours = static_cast<std::int64_t>(below(scheduler.random(), 1000));
     const auto skew = static_cast<std::int64_t>(below(scheduler.random(), 7200)) - 3600;
-    hosts.push_back(
-        {fmt::format("host{}", i), std::chrono::hours(hours), std::chrono::seconds(skew)});
+    hosts.push_back({.name = fmt::format("host{}", i),
+                     .boot_offset = std::chrono::hours(hours),
+                     .wall_offset = std::chrono::seconds(skew)});
     spools.emplace_back(scheduler, faults);
   }
   for (const std::string& name : unit_names(setting.units))
@@ -137,10 +138,12 @@ SimMeans::SimMeans(World& world, const Process& process, Actor actor)
       observer_(world),
       store_(
           world.store.open(process.id, world.hosts[static_cast<std::size_t>(process.host)], actor)),
-      spool_(world.spools[static_cast<std::size_t>(process.host)].open()) {}
+      spool_(world.spools[static_cast<std::size_t>(process.host)].open()),
+      sightings_(world.scheduler, world.hosts[static_cast<std::size_t>(process.host)]) {}
 
 dedup::Means SimMeans::means() {
-  return {*store_, clock_, random_, threads_, observer_, *spool_, world_.rules.protocol};
+  return {*store_,   clock_,  random_,    threads_,
+          observer_, *spool_, sightings_, world_.rules.protocol};
 }
 
 void SimMeans::Observer::reached(events::RunStep step) {

@@ -133,6 +133,7 @@ class SimMeans {
   Observer observer_;
   std::unique_ptr<state::StateBackend> store_;
   std::unique_ptr<dedup::Spool> spool_;
+  SimSightings sightings_;
 };
 
 }  // namespace rocky::sim
