@@ -1,39 +1,65 @@
 #include "commands/run_store.h"
 
+#include <algorithm>
 #include <utility>
-#include <vector>
 
-#include "commands/project.h"
+#include "commands/fresh_state.h"
+#include "state/registry.h"
 
 namespace rocky::commands {
 namespace {
 
 constexpr dedup::Rules kAllRules;
 
-/// Where a finish is kept that the store did not take: beside the state, else in the user's own
-/// place.
-std::vector<std::string> spool_directories(const World& world, const std::string& state_path) {
-  std::vector<std::string> directories{state_path + ".spool"};
-  if (const auto state_home = world.environment.get("XDG_STATE_HOME");
-      state_home && !state_home->empty()) {
-    directories.push_back(*state_home + "/rocky/spool");
-  } else if (const auto home = world.environment.get("HOME"); home && !home->empty()) {
-    directories.push_back(*home + "/.local/state/rocky/spool");
-  }
-  return directories;
+// Longer than anybody counts in.
+constexpr std::int64_t kDaysMax = 36'500;
+
+/// Runs are swept by whole days: one more than their retention.
+std::optional<Millis> kept_for(const config::State& state) {
+  if (state.history_retention_days == 0) return std::nullopt;
+  return std::chrono::hours(24 * (std::min(state.history_retention_days, kDaysMax) + 1));
 }
 
 }  // namespace
+
+RunStore::RunStore(const World& world, StoreAddress address,
+                   std::unique_ptr<state::StateBackend> backend, const config::State& state)
+    : address_(std::move(address)),
+      backend_(std::move(backend)),
+      run_spool_({}),
+      // The end of a run is a record and a finish: half of the time is for each.
+      patience_(state.idempotency.finish_timeout / 2),
+      keep_runs_for_(kept_for(state)) {
+  const StatePlaces places = state_places(world, address_);
+  spool_ = dedup::open_file_spool(places.finish_spools);
+  run_spool_ = ledger::RecordSpool(places.run_spools);
+  if (address_.is_local()) return;
+  auto verified = std::make_unique<VerifiedStore>(
+      world, std::move(backend_), ProbeCache(world.clock, places.probes, world.version),
+      address_.server_id);
+  shared_ = verified.get();
+  backend_ = std::move(verified);
+}
 
 dedup::Means RunStore::means(const World& world) const {
   return {*backend_, world.clock, world.random, world.threads, world.observer, *spool_, kAllRules};
 }
 
+ledger::RecordMeans RunStore::record_means(const World& world) const {
+  return {*backend_, world.clock, world.random, patience_, keep_runs_for_};
+}
+
+Result<state::ProbeReport> RunStore::probe(const World& world) const {
+  return shared_ ? shared_->probe() : state::probe(world.threads, world.random, *backend_);
+}
+
 Result<RunStore> open_run_store(const World& world, const Globals& globals,
                                 const config::RockyConfig& config) {
-  ROCKY_ASSIGN(auto backend, open_store(world, globals, config));
-  return RunStore(std::move(backend),
-                  dedup::open_file_spool(spool_directories(world, state_path_of(globals, config))));
+  StoreAddress address = store_address(world, globals, config);
+  if (globals.import_fresh_state) ROCKY_TRY(put_v1_state_aside(address.settings.path));
+  ROCKY_ASSIGN(auto backend, state::open_backend({world.clock, world.random, world.environment},
+                                                 address.settings));
+  return RunStore(world, std::move(address), std::move(backend), config.state);
 }
 
 }  // namespace rocky::commands
