@@ -18,4 +18,7 @@ struct Swept {
 /// so that its cost is bounded and repeated sweeps come round to all.
 Result<Swept> sweep(const Means& means, int limit = 100);
 
+/// The same for all records, from the first name to the last.
+Result<Swept> sweep_all(const Means& means);
+
 }  // namespace rocky::dedup
