@@ -51,6 +51,12 @@ struct Dispatch {
   Result<Reply> operator()(const ClaimsRepairArguments& a) const {
     return claims_repair(world, globals, a);
   }
+  Result<Reply> operator()(const ProbeArguments& a) const { return state_probe(world, globals, a); }
+  Result<Reply> operator()(const DrainArguments& a) const { return state_drain(world, globals, a); }
+  Result<Reply> operator()(const VerifyArguments& a) const {
+    return state_verify(world, globals, a);
+  }
+  Result<Reply> operator()(const GcArguments& a) const { return state_gc(world, globals, a); }
   Result<Reply> operator()(const HistoryArguments& a) const { return history(world, globals, a); }
   Result<Reply> operator()(const ExportSchemasArguments& a) const {
     return export_schemas(world, globals, a);

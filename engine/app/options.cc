@@ -194,8 +194,16 @@ void add_claims(Parse& parse, CLI::App& state) {
   CLI::App* claims =
       parse.verb_of(state, "claims", "Idempotency keys: who holds or used them", &kList,
                     "  rocky state claims list\n  rocky state claims show nightly-2026-04-23\n");
-  parse.verb_of(*claims, "list", "List keys", &parse.claims_list,
-                "  rocky state claims list\n  rocky state claims list -o json\n");
+  CLI::App* list = parse.verb_of(*claims, "list", "List keys", &parse.claims_list,
+                                 "  rocky state claims list --limit 20\n"
+                                 "  rocky state claims list -o json\n");
+  list->add_option("--limit", parse.claims_list.limit, "At most so many")
+      ->envname("ROCKY_LIMIT")
+      ->check(CLI::Range(1, 100000))
+      ->capture_default_str();
+  list->add_option("--after", parse.claims_list.after,
+                   "sha256:DIGEST, the `next` of the page before")
+      ->envname("ROCKY_AFTER");
   const char* key = "The key, or sha256:DIGEST";
   const char* reason = "Why; kept in the record";
   CLI::App* show = parse.verb_of(*claims, "show", "Show one key", &parse.claims_show,
@@ -226,6 +234,21 @@ void add_claims(Parse& parse, CLI::App& state) {
       ->envname("ROCKY_REASON");
 }
 
+void add_upkeep(Parse& parse, CLI::App& state) {
+  static constexpr commands::ProbeArguments kProbe;
+  static constexpr commands::DrainArguments kDrain;
+  static constexpr commands::VerifyArguments kVerify;
+  static constexpr commands::GcArguments kGc;
+  parse.verb_of(state, "probe", "Try whether the store keeps what a key needs", &kProbe,
+                "  rocky state probe\n  rocky state probe -o json\n");
+  parse.verb_of(state, "drain", "Record what waits on this host for the store", &kDrain,
+                "  rocky state drain\n  rocky state drain -o json\n");
+  parse.verb_of(state, "verify", "Compare what is on record with what the targets prove", &kVerify,
+                "  rocky state verify\n  rocky state verify -o json\n");
+  parse.verb_of(state, "gc", "Remove keys, runs and stamps that are past their time", &kGc,
+                "  rocky state gc\n  rocky state gc -o json\n");
+}
+
 void add_state(Parse& parse) {
   static constexpr commands::StateShowArguments kShow;
   CLI::App* state = parse.verb_of(parse.app, "state", "What is known of tables, runs and keys",
@@ -233,6 +256,7 @@ void add_state(Parse& parse) {
   parse.verb_of(*state, "show", "Watermarks, and how much is on record", &kShow,
                 "  rocky state show\n  rocky state show -o json\n");
   add_claims(parse, *state);
+  add_upkeep(parse, *state);
   CLI::App* history = parse.verb_of(
       parse.app, "history", "Past runs, newest first", &parse.history,
       "  rocky history --since 2026-04-01\n  rocky history --model fct_sales -o json\n");

@@ -52,7 +52,14 @@ struct CompileArguments {
   std::string models;  ///< Directory; empty: those of the transformation pipelines.
 };
 struct StateShowArguments {};
-struct ClaimsListArguments {};
+struct ClaimsListArguments {
+  int limit = 1000;
+  std::string after;  ///< `sha256:DIGEST` that the page before ended with; empty: the first page.
+};
+struct ProbeArguments {};
+struct DrainArguments {};
+struct VerifyArguments {};
+struct GcArguments {};
 struct ClaimsShowArguments {
   std::string key;
 };
@@ -87,8 +94,9 @@ struct PlaygroundArguments {
 using Arguments =
     std::variant<RunArguments, PlanArguments, ValidateArguments, DiscoverArguments,
                  CompileArguments, StateShowArguments, ClaimsListArguments, ClaimsShowArguments,
-                 ClaimsReleaseArguments, ClaimsRepairArguments, HistoryArguments,
-                 ExportSchemasArguments, ExplainArguments, HelpArguments, PlaygroundArguments>;
+                 ClaimsReleaseArguments, ClaimsRepairArguments, ProbeArguments, DrainArguments,
+                 VerifyArguments, GcArguments, HistoryArguments, ExportSchemasArguments,
+                 ExplainArguments, HelpArguments, PlaygroundArguments>;
 
 /// A command line, understood.
 struct Invocation {

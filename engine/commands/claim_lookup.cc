@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "base/parallel.h"
 #include "base/strings.h"
 #include "commands/project.h"
+#include "commands/run_history.h"
 #include "dedup/run_key.h"
 
 namespace rocky::commands {
@@ -12,6 +14,9 @@ namespace {
 constexpr std::string_view kDigestPrefix = "sha256:";
 constexpr std::size_t kDigestDigits = 64;
 constexpr int kPageSize = 500;
+constexpr int kLanes = 16;
+
+std::string digest_in(const std::string& name) { return name.substr(dedup::kRecordPrefix.size()); }
 
 Error no_record(const std::string& argument) {
   return fail(ErrorCode::NotFound, "no record of this key key=`{}`", argument)
@@ -37,8 +42,7 @@ Result<std::string> find_digest(const dedup::Means& means, const std::string& ar
   do {
     ROCKY_ASSIGN(const state::Page page,
                  means.store.list(std::string(dedup::kRecordPrefix) + prefix, after, kPageSize));
-    for (const auto& one : page.names)
-      matches.push_back(one.name.substr(dedup::kRecordPrefix.size()));
+    for (const auto& one : page.names) matches.push_back(digest_in(one.name));
     after = page.next;
   } while (!after.empty());
   return only_one(argument, matches);
@@ -81,7 +85,7 @@ void add_record(const dedup::ClaimRecord& record, output::ClaimSummary& summary)
 Result<ClaimsOffice> open_claims(const World& world, const Globals& globals) {
   ROCKY_ASSIGN(config::RockyConfig config, read_project(world, globals));
   ROCKY_ASSIGN(RunStore store, open_run_store(world, globals, config));
-  drain_spool(world, store);
+  drain_in_passing(world, store);
   return ClaimsOffice{std::move(config), std::move(store)};
 }
 
@@ -97,6 +101,25 @@ Result<std::string> find_key(const World& world, const ClaimsOffice& office,
     if (stored) used.push_back(digest);
   }
   return only_one(key.display(), used);
+}
+
+Result<dedup::ClaimPage> claims_after(const World& world, const RunStore& store,
+                                      const std::string& after, int limit) {
+  const dedup::Means means = store.means(world);
+  const std::string from = after.empty() ? "" : dedup::record_name(after);
+  ROCKY_ASSIGN(const state::Page page, means.store.list(dedup::kRecordPrefix, from, limit));
+  std::vector<Result<dedup::ListedClaim>> shown(page.names.size(), dedup::ListedClaim{});
+  for_each_in_parallel(
+      world.threads, shown.size(), store.address().is_local() ? 1 : kLanes,
+      [&](std::size_t i) { shown[i] = dedup::show_claim(means, digest_in(page.names[i].name)); });
+  dedup::ClaimPage claims;
+  for (auto& claim : shown) {
+    if (claim) claims.claims.push_back(std::move(*claim));
+    // Not found: swept since.
+    if (!claim && claim.error().code != ErrorCode::NotFound) return std::move(claim).error();
+  }
+  if (!page.next.empty() && !page.names.empty()) claims.next = digest_in(page.names.back().name);
+  return claims;
 }
 
 output::ClaimSummary summary_of(const World&, const dedup::ListedClaim& claim) {

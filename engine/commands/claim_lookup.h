@@ -23,6 +23,12 @@ Result<ClaimsOffice> open_claims(const World& world, const Globals& globals);
 Result<std::string> find_key(const World& world, const ClaimsOffice& office,
                              const std::string& argument);
 
+/// A page of keys in the order of their digests, those after the digest `after` (empty: from the
+/// first on). `next` is the `after` of the following page; empty: the last. Where each record is a
+/// way over the network, they are read side by side.
+Result<dedup::ClaimPage> claims_after(const World& world, const RunStore& store,
+                                      const std::string& after, int limit);
+
 output::ClaimSummary summary_of(const World& world, const dedup::ListedClaim& claim);
 
 }  // namespace rocky::commands

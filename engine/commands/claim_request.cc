@@ -24,14 +24,13 @@ std::string identity_of(const config::Adapter& adapter) {
 }
 
 dedup::Request request_of(const KeyUse& use) {
-  const config::Adapter* target = use.config.find_adapter(use.pipeline.target_adapter());
   const Selection& selection = use.arguments.selection;
   return dedup::make_request({{"command", "run"},
                               {"pipeline", use.pipeline.name},
                               {"filter", selection.filter},
                               {"model", selection.model},
                               {"full_refresh", selection.full_refresh ? "true" : "false"},
-                              {"target", target != nullptr ? identity_of(*target) : ""}});
+                              {"target", target_identity(use.config, use.pipeline)}});
 }
 
 dedup::Owner owner_of(const World& world, const std::string& run_id) {
@@ -45,6 +44,11 @@ dedup::Owner owner_of(const World& world, const std::string& run_id) {
 }
 
 }  // namespace
+
+std::string target_identity(const config::RockyConfig& config, const config::Pipeline& pipeline) {
+  const config::Adapter* target = config.find_adapter(pipeline.target_adapter());
+  return target != nullptr ? identity_of(*target) : "";
+}
 
 dedup::ClaimSettings claim_settings_of(const config::Idempotency& idempotency) {
   return {.lease = idempotency.lease,

@@ -21,6 +21,9 @@ struct KeyUse {
 dedup::ClaimRequest claim_request_of(const World& world, const KeyUse& use,
                                      const dedup::RunKey& key);
 
+/// What `pipeline` writes to, as a key's request names it: no credentials, no working directory.
+std::string target_identity(const config::RockyConfig& config, const config::Pipeline& pipeline);
+
 /// The settings that a claim of ours is governed by.
 dedup::ClaimSettings claim_settings_of(const config::Idempotency& idempotency);
 

@@ -1,10 +1,20 @@
+#include "base/strings.h"
 #include "commands/claim_lookup.h"
 #include "commands/verbs.h"
 
 namespace rocky::commands {
 namespace {
 
-constexpr int kPageSize = 500;
+/// The digest in `sha256:DIGEST`; a whole one, as pages are continued by name.
+Result<std::string> digest_of(const std::string& after) {
+  constexpr std::string_view kPrefix = "sha256:";
+  constexpr std::size_t kDigits = 64;
+  if (after.empty()) return std::string();
+  std::string digest = to_lower(after.substr(after.starts_with(kPrefix) ? kPrefix.size() : 0));
+  if (digest.size() == kDigits && from_hex(digest)) return digest;
+  return fail(ErrorCode::Usage, "--after needs the digest that a page ended with given=`{}`", after)
+      .with_hint("the `next` of `rocky state claims list`: sha256: and 64 hex digits");
+}
 
 void add_details(const dedup::ClaimRecord& record, output::ClaimShowOutput& output) {
   const bool in_flight = record.state == dedup::ClaimState::InFlight;
@@ -28,18 +38,17 @@ void add_details(const dedup::ClaimRecord& record, output::ClaimShowOutput& outp
 
 }  // namespace
 
-Result<Reply> claims_list(const World& world, const Globals& globals, const ClaimsListArguments&) {
+Result<Reply> claims_list(const World& world, const Globals& globals,
+                          const ClaimsListArguments& arguments) {
+  ROCKY_ASSIGN(const std::string after, digest_of(arguments.after));
   ROCKY_ASSIGN(const ClaimsOffice office, open_claims(world, globals));
+  ROCKY_ASSIGN(const dedup::ClaimPage page,
+               claims_after(world, office.store, after, arguments.limit));
   output::ClaimsListOutput output;
   output.version = world.version;
-  std::string after;
-  do {
-    ROCKY_ASSIGN(const dedup::ClaimPage page,
-                 dedup::list_claims(office.store.means(world), after, kPageSize));
-    for (const auto& claim : page.claims) output.claims.push_back(summary_of(world, claim));
-    after = page.next;
-  } while (!after.empty());
+  for (const auto& claim : page.claims) output.claims.push_back(summary_of(world, claim));
   output.count = static_cast<std::int64_t>(output.claims.size());
+  if (!page.next.empty()) output.next = "sha256:" + page.next;
   return reply_with(output);
 }
 

@@ -1,5 +1,3 @@
-#include <set>
-
 #include "base/file_io.h"
 #include "commands/claim_lookup.h"
 #include "commands/claim_request.h"
@@ -21,26 +19,18 @@ dedup::ListedClaim listed(const dedup::ClaimRecord& record) {
   return claim;
 }
 
-/// A DuckDB file that is not there holds no fence, and must not be made by looking for one.
-bool is_absent(const config::RockyConfig& config, const std::string& adapter) {
-  const config::Adapter* found = config.find_adapter(adapter);
-  const auto* duckdb = found ? std::get_if<config::DuckdbSettings>(&found->settings) : nullptr;
-  return duckdb && (!duckdb->path || !path_exists(beside_config(config, *duckdb->path)));
-}
-
 /// The highest fence of the key in any pipeline's target.
 Result<stamp::Fence> highest_fence(const World& world, const Globals& globals,
                                    const config::RockyConfig& config,
                                    const std::string& key_sha256) {
   stamp::Fence highest;
-  std::set<std::string> seen;
-  for (const auto& pipeline : config.pipelines) {
-    const std::string& adapter = pipeline.target_adapter();
-    if (!seen.insert(adapter).second || is_absent(config, adapter)) continue;
-    ROCKY_ASSIGN(OpenTarget opened, open_target(world, globals, config, pipeline));
+  for (const config::Pipeline* pipeline : pipelines_by_target(config)) {
+    if (is_target_absent(config, *pipeline)) continue;
+    ROCKY_ASSIGN(OpenTarget opened, open_target(world, globals, config, *pipeline));
     ROCKY_TRY(opened.target->open());
     if (!opened.target->stamped()) continue;
-    ROCKY_ASSIGN(const auto fence, opened.target->read_fence(key_sha256));
+    ROCKY_ASSIGN(const auto fence,
+                 opened.target->read_fence(stamp::stamp_name_of_record(key_sha256)));
     if (!fence) continue;
     highest.epoch = std::max(highest.epoch, fence->epoch);
     highest.generation = std::max(highest.generation, fence->generation);
@@ -48,12 +38,18 @@ Result<stamp::Fence> highest_fence(const World& world, const Globals& globals,
   return highest;
 }
 
-/// Keeps the bytes that nobody could read beside the state, and says where.
-Result<std::string> keep_aside(const std::string& state_path, const std::string& digest,
+/// Keeps the bytes that nobody could read on this host, and says where.
+Result<std::string> keep_aside(const World& world, const RunStore& store, const std::string& digest,
                                const std::string& bytes) {
-  const std::string path = state_path + ".bad-record-" + digest.substr(0, 16);
-  ROCKY_TRY(write_file_atomically(path, bytes));
-  return path;
+  Error why = fail(ErrorCode::Io, "no place for the damaged record");
+  for (const std::string& start : state_places(world, store.address()).bad_records) {
+    const std::string path = start + digest.substr(0, 16);
+    Status kept = make_directories(parent_directory(path));
+    if (kept) kept = write_file_atomically(path, bytes);
+    if (kept) return path;
+    why = std::move(kept).error();
+  }
+  return why;
 }
 
 }  // namespace
@@ -87,8 +83,7 @@ Result<Reply> claims_repair(const World& world, const Globals& globals,
                                      fence.generation,
                                      claim_settings_of(office.config.state.idempotency)};
   ROCKY_ASSIGN(const dedup::Repaired repaired, dedup::repair_claim(means, request));
-  ROCKY_ASSIGN(const std::string kept,
-               keep_aside(state_path_of(globals, office.config), digest, repaired.bad_bytes));
+  ROCKY_ASSIGN(const std::string kept, keep_aside(world, office.store, digest, repaired.bad_bytes));
   output::ClaimChangeOutput output;
   output.version = world.version;
   output.command = "state claims repair";

@@ -1,9 +1,7 @@
-#include "base/file_io.h"
 #include "base/strings.h"
 #include "commands/project.h"
+#include "commands/run_index.h"
 #include "commands/verbs.h"
-#include "ledger/local_index.h"
-#include "ledger/run_records.h"
 
 namespace rocky::commands {
 namespace {
@@ -22,27 +20,36 @@ Status check_since(const std::string& since) {
       .with_hint("for example --since 2026-04-23 or --since 2026-04-23T10:00:00Z");
 }
 
-Result<std::vector<ledger::RunRecord>> find_runs(const World& world, const Globals& globals,
-                                                 const HistoryArguments& arguments) {
-  ROCKY_ASSIGN(const config::RockyConfig config, read_project(world, globals));
+/// The runs that were asked for, and as of when where that is not now.
+struct Found {
   std::vector<ledger::RunRecord> runs;
-  const std::string path = state_path_of(globals, config);
-  // Looking makes no file.
-  if (!path_exists(path)) return runs;
-  ROCKY_ASSIGN(const auto store, open_store(world, globals, config));
-  ROCKY_ASSIGN(const auto index,
-               ledger::LocalIndex::open(world.clock, world.random, path, world.version));
-  ROCKY_TRY(index->refresh(*store));
+  std::optional<std::string> as_of;
+};
+
+ledger::RunQuery query_of(const HistoryArguments& arguments) {
   ledger::RunQuery query;
   if (!arguments.model.empty()) query.model = arguments.model;
   query.since = arguments.since;
   query.limit = arguments.limit;
-  ROCKY_ASSIGN(const auto names, index->find(query));
+  return query;
+}
+
+Result<Found> find_runs(const World& world, const Globals& globals,
+                        const HistoryArguments& arguments) {
+  ROCKY_ASSIGN(const config::RockyConfig config, read_project(world, globals));
+  ROCKY_ASSIGN(const RunStore store, open_run_store(world, globals, config));
+  ROCKY_ASSIGN(const RunIndex index, open_run_index(world, store, config.state));
+  Found found;
+  if (!index.index) return found;
+  if (index.as_of) found.as_of = to_rfc3339(*index.as_of);
+  const ledger::RunQuery query = query_of(arguments);
+  ROCKY_TRY(take_in(world, store, index, query));
+  ROCKY_ASSIGN(const auto names, index.index->find(query));
   for (const std::string& name : names) {
-    ROCKY_ASSIGN(auto record, ledger::read_run_record(*store, name));
-    if (record) runs.push_back(std::move(*record));  // Absent: swept since.
+    ROCKY_ASSIGN(auto record, record_of(store, index, name));
+    if (record) found.runs.push_back(std::move(*record));  // Absent: swept since.
   }
-  return runs;
+  return found;
 }
 
 output::HistoryRun describe(const ledger::RunRecord& record) {
@@ -63,12 +70,12 @@ output::HistoryRun describe(const ledger::RunRecord& record) {
   return run;
 }
 
-Reply reply_for_model(const World& world, const std::string& model,
-                      const std::vector<ledger::RunRecord>& runs) {
+Reply reply_for_model(const World& world, const std::string& model, const Found& found) {
   output::ModelHistoryOutput output;
   output.version = world.version;
   output.model = model;
-  for (const ledger::RunRecord& run : runs) {
+  output.as_of = found.as_of;
+  for (const ledger::RunRecord& run : found.runs) {
     for (const ledger::RecordedModel& one : run.models_executed) {
       if (one.model_name != model && one.table != model) continue;
       output.executions.push_back({run.run_id, one.started_at, one.duration_ms, one.rows_affected,
@@ -84,11 +91,12 @@ Reply reply_for_model(const World& world, const std::string& model,
 Result<Reply> history(const World& world, const Globals& globals,
                       const HistoryArguments& arguments) {
   ROCKY_TRY(check_since(arguments.since));
-  ROCKY_ASSIGN(const auto runs, find_runs(world, globals, arguments));
-  if (!arguments.model.empty()) return reply_for_model(world, arguments.model, runs);
+  ROCKY_ASSIGN(const Found found, find_runs(world, globals, arguments));
+  if (!arguments.model.empty()) return reply_for_model(world, arguments.model, found);
   output::HistoryOutput output;
   output.version = world.version;
-  for (const ledger::RunRecord& run : runs) output.runs.push_back(describe(run));
+  output.as_of = found.as_of;
+  for (const ledger::RunRecord& run : found.runs) output.runs.push_back(describe(run));
   output.count = static_cast<std::int64_t>(output.runs.size());
   return reply_with(output);
 }

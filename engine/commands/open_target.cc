@@ -1,7 +1,9 @@
 #include "commands/open_target.h"
 
+#include <set>
 #include <utility>
 
+#include "base/file_io.h"
 #include "commands/project.h"
 #include "stamp/sql_target.h"
 
@@ -23,6 +25,20 @@ Result<OpenTarget> open_target(const World& world, const Globals& globals,
   opened.target =
       stamped ? stamp::sql_target(std::move(setup)) : stamp::unstamped_target(std::move(setup));
   return opened;
+}
+
+std::vector<const config::Pipeline*> pipelines_by_target(const config::RockyConfig& config) {
+  std::vector<const config::Pipeline*> pipelines;
+  std::set<std::string> seen;
+  for (const config::Pipeline& pipeline : config.pipelines)
+    if (seen.insert(pipeline.target_adapter()).second) pipelines.push_back(&pipeline);
+  return pipelines;
+}
+
+bool is_target_absent(const config::RockyConfig& config, const config::Pipeline& pipeline) {
+  const config::Adapter* found = config.find_adapter(pipeline.target_adapter());
+  const auto* duckdb = found ? std::get_if<config::DuckdbSettings>(&found->settings) : nullptr;
+  return duckdb && (!duckdb->path || !path_exists(beside_config(config, *duckdb->path)));
 }
 
 }  // namespace rocky::commands

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "commands/arguments.h"
 #include "commands/world.h"
@@ -20,5 +21,12 @@ struct OpenTarget {
 /// The target of `pipeline`.
 Result<OpenTarget> open_target(const World& world, const Globals& globals,
                                const config::RockyConfig& config, const config::Pipeline& pipeline);
+
+/// One pipeline for each target that pipelines write to, in the order of the configuration.
+std::vector<const config::Pipeline*> pipelines_by_target(const config::RockyConfig& config);
+
+/// Whether the target is a DuckDB file that is not there. It holds no fence and no stamp, and must
+/// not be made by looking for one.
+bool is_target_absent(const config::RockyConfig& config, const config::Pipeline& pipeline);
 
 }  // namespace rocky::commands

@@ -6,9 +6,7 @@
 
 #include "base/file_io.h"
 #include "base/strings.h"
-#include "commands/fresh_state.h"
 #include "config/validate_config.h"
-#include "state/registry.h"
 #include "warehouse/registry.h"
 
 namespace rocky::commands {
@@ -16,10 +14,6 @@ namespace {
 
 constexpr std::string_view kStateFile = ".rocky-state.db";
 constexpr std::string_view kNamespaceFolder = ".rocky-state/";
-
-std::string namespace_of(const Globals& globals, const config::RockyConfig& config) {
-  return globals.state_namespace.value_or(config.state.name_space);
-}
 
 /// A namespace is a part of file names and store paths.
 Status check_namespace(const std::string& name) {
@@ -85,6 +79,10 @@ std::string beside_config(const config::RockyConfig& config, const std::string& 
   return (std::filesystem::path(config.file).parent_path() / path).string();
 }
 
+std::string namespace_of(const Globals& globals, const config::RockyConfig& config) {
+  return globals.state_namespace.value_or(config.state.name_space);
+}
+
 std::string state_path_of(const Globals& globals, const config::RockyConfig& config) {
   if (globals.state_path) return *globals.state_path;
   const std::string name = namespace_of(globals, config);
@@ -96,21 +94,6 @@ Status make_state_folder(const Globals& globals, const config::RockyConfig& conf
   // A folder that somebody named is theirs to make: it may be a spelling mistake.
   if (globals.state_path || namespace_of(globals, config).empty()) return {};
   return make_directories(parent_directory(state_path_of(globals, config)));
-}
-
-Result<std::unique_ptr<state::StateBackend>> open_store(const World& world, const Globals& globals,
-                                                        const config::RockyConfig& config) {
-  if (config.state.backend != config::StateBackend::Local) {
-    return fail(ErrorCode::NotSupportedYet, "this version keeps state in a local file only")
-        .at(config.places.find("state.backend"))
-        .with_hint("set backend = \"local\" in [state]");
-  }
-  state::StateSettings settings;
-  settings.path = state_path_of(globals, config);
-  if (globals.import_fresh_state) ROCKY_TRY(put_v1_state_aside(settings.path));
-  settings.allow_network_filesystem = config.state.allow_network_filesystem;
-  settings.engine_version = world.version;
-  return state::open_backend({world.clock, world.random, world.environment}, settings);
 }
 
 namespace {

@@ -8,7 +8,6 @@
 #include "config/read_config.h"
 #include "config/rocky_config.h"
 #include "errors/error.h"
-#include "state/state_backend.h"
 #include "warehouse/warehouse.h"
 
 namespace rocky::commands {
@@ -23,16 +22,16 @@ Result<config::RockyConfig> read_project(const World& world, const Globals& glob
 /// `path` relative to the directory of rocky.toml; absolute paths stay as they are.
 std::string beside_config(const config::RockyConfig& config, const std::string& path);
 
-/// The local state file: --state-path (relative to the working directory), else
+/// Which of several stores within one store; empty: the only one.
+std::string namespace_of(const Globals& globals, const config::RockyConfig& config);
+
+/// The local state file, beside which this host keeps what goes with a store elsewhere:
+/// --state-path (relative to the working directory), else
 /// `.rocky-state/NAMESPACE.db` or `.rocky-state.db` beside rocky.toml.
 std::string state_path_of(const Globals& globals, const config::RockyConfig& config);
 
 /// Makes the folder that namespaces live in, where one is used: for who is about to write.
 Status make_state_folder(const Globals& globals, const config::RockyConfig& config);
-
-/// The store of runs and keys. Nothing is made by only reading from it.
-Result<std::unique_ptr<state::StateBackend>> open_store(const World& world, const Globals& globals,
-                                                        const config::RockyConfig& config);
 
 /// The pipeline of that name, or the only one when `name` is empty. An error when its adapters are
 /// missing or of the wrong kind, or when it uses what this version cannot leave undone.

@@ -9,6 +9,7 @@
 #include "commands/pipeline_work.h"
 #include "commands/project.h"
 #include "commands/run_document.h"
+#include "commands/run_history.h"
 #include "commands/run_store.h"
 #include "dedup/sweep.h"
 #include "ledger/run_records.h"
@@ -22,6 +23,7 @@ namespace {
 // The sweep's share of a run is bounded: these many records each time.
 constexpr int kSweptRecordsMax = 100;
 constexpr int kRunIdHexDigits = 12;
+constexpr int kFailure = 1;
 
 /// One call of `rocky run`, from its configuration to its document.
 class RunCommand {
@@ -51,25 +53,29 @@ class RunCommand {
     document_.duration_ms = elapsed().count();
     if (!error_) return reply_with(document_);
     document_.error = output::describe_error(*error_);
-    return reply_with(document_, *error_);
+    Reply reply = reply_with(document_, *error_);
+    // Whatever kept the store from taking it: the work is done, its record is not.
+    if (record_refused_) reply.exit_code = kFailure;
+    return reply;
   }
 
  private:
   Status execute() {
     ROCKY_TRY(make_state_folder(globals_, config_));
     ROCKY_ASSIGN(const RunStore store, open_run_store(world_, globals_, config_));
-    drain_spool(world_, store);
+    // A claim is written before any work; without one the store is first written to at the end.
+    if (!key_) ROCKY_TRY(store.verify());
     ROCKY_ASSIGN(OpenTarget opened, open_target(world_, globals_, config_, pipeline_));
     const dedup::Means means = store.means(world_);
     const run::Work work{[&](const run::Attempt& attempt) { return work_on(opened, attempt); },
-                         [&](const run::WorkEnd& end) { return record(store.backend(), end); }};
-    ROCKY_ASSIGN(auto result,
-                 run::run_once(means, *opened.target, world_.cancellation, request(), work));
-    if (const auto* skipped = std::get_if<dedup::Skipped>(&result)) {
-      return skip(store.backend(), *skipped, *opened.target);
+                         [&](const run::WorkEnd& end) { return record(store, end); }};
+    auto result = run::run_once(means, *opened.target, world_.cancellation, request(), work);
+    if (!result) return failed_before_work(store, std::move(result).error());
+    if (const auto* skipped = std::get_if<dedup::Skipped>(&*result)) {
+      return skip(store, *skipped, *opened.target);
     }
-    finish(std::get<run::Ended>(std::move(result)), store.backend(), *opened.target);
-    tidy_up(means, opened);
+    finish(std::get<run::Ended>(std::move(*result)), store.backend(), *opened.target);
+    if (recorded_) tidy_up(store, opened);  // A store that did not take one write takes no others.
     return {};
   }
 
@@ -116,15 +122,24 @@ class RunCommand {
     decision_ = "recovered";
   }
 
-  Status record(state::StateBackend& store, const run::WorkEnd& end) {
+  Status record(const RunStore& store, const run::WorkEnd& end) {
     document_.duration_ms = elapsed().count();
     ledger::RunRecord record = new_record();
     if (end.error) record.error = std::string(spec_of(end.error->code).name);
-    Status recorded = ledger::create_run_record(store, record);
-    if (recorded) return {};
-    if (config_.state.on_upload_failure == config::OnUploadFailure::Fail) return recorded;
-    world_.log.warning("the run is missing from the history: {}", recorded.error().message);
-    return {};
+    const auto kept = keep_run(world_, store, config_.state.on_upload_failure, record);
+    record_refused_ = !kept;
+    recorded_ = kept == Kept::InStore;
+    return kept ? Status() : kept.error();
+  }
+
+  Error failed_before_work(const RunStore& store, Error why) {
+    if (!is_worth_a_record(why)) return why;
+    document_.status = output::RunStatus::Failure;
+    document_.duration_ms = elapsed().count();
+    ledger::RunRecord record = new_record();
+    record.error = std::string(spec_of(why.code).name);
+    keep_failed_run(world_, store, record);
+    return why;
   }
 
   ledger::RunRecord new_record() const {
@@ -156,15 +171,13 @@ class RunCommand {
             .with_hint("run again with the same key: nothing is repeated, and it is recorded then");
   }
 
-  Status skip(state::StateBackend& store, const dedup::Skipped& skipped,
-              const stamp::Target& target) {
-    const auto guarantee = run::guarantee_of(store.traits(), target.stamped());
+  Status skip(const RunStore& store, const dedup::Skipped& skipped, const stamp::Target& target) {
+    const auto guarantee = run::guarantee_of(store.backend().traits(), target.stamped());
     describe_skip(skipped, dedup::scoped_sha256(*key_, key_scope(config_, pipeline_)), guarantee,
                   document_);
     decision_ = document_.dedup->decision;
-    if (const Status kept = ledger::create_skip_record(store, new_record()); !kept) {
-      world_.log.warning("the skip is missing from the history: {}", kept.error().message);
-    }
+    keep_skip(world_, store, new_record());
+    drain_in_passing(world_, store);
     return strict_about(skipped);
   }
 
@@ -193,17 +206,18 @@ class RunCommand {
   }
 
   /// What is past its time goes with the runs that come after it; none of this can fail the run.
-  void tidy_up(const dedup::Means& means, const OpenTarget& opened) {
+  void tidy_up(const RunStore& store, const OpenTarget& opened) {
     if (world_.cancellation.requested()) return;
+    drain_in_passing(world_, store);
     const auto note = [&](const char* what, const Error& error) {
       world_.log.warning("{} was left for a later run: {}", what, error.message);
     };
-    if (const auto swept = dedup::sweep(means, kSweptRecordsMax); !swept)
+    if (const auto swept = dedup::sweep(store.means(world_), kSweptRecordsMax); !swept)
       note("sweeping keys", swept.error());
     if (const auto swept = opened.target->sweep(kSweptRecordsMax); !swept) {
       note("sweeping stamps", swept.error());
     }
-    if (config_.state.history_retention_days > 0) sweep_history(means.store, note);
+    if (config_.state.history_retention_days > 0) sweep_history(store.backend(), note);
     if (const Status written = opened.warehouse->checkpoint(); !written) {
       note("the target's checkpoint", written.error());
     }
@@ -242,6 +256,8 @@ class RunCommand {
   PipelineWork work_;
   std::string decision_;  // What the key led to; empty without one.
   std::optional<Error> error_;
+  bool recorded_ = false;        // The run record is in the store.
+  bool record_refused_ = false;  // It could not be written, and that is a failure.
 };
 
 Result<std::optional<dedup::RunKey>> key_of(const World& world, const config::RockyConfig& config,

@@ -1,91 +1,67 @@
 #include "commands/run_store.h"
 
-#include <filesystem>
+#include <algorithm>
 #include <utility>
-#include <vector>
 
-#include "base/sha256.h"
-#include "base/strings.h"
-#include "commands/project.h"
+#include "commands/fresh_state.h"
+#include "state/registry.h"
 
 namespace rocky::commands {
 namespace {
 
 constexpr dedup::Rules kAllRules;
 
-/// The user's own place for what a program keeps; empty where there is none.
-std::string state_home(const World& world) {
-  if (const auto given = world.environment.get("XDG_STATE_HOME"); given && !given->empty())
-    return *given + "/rocky";
-  if (const auto home = world.environment.get("HOME"); home && !home->empty())
-    return *home + "/.local/state/rocky";
-  return "";
-}
+// Longer than anybody counts in.
+constexpr std::int64_t kDaysMax = 36'500;
 
-/// Which server or bucket the configuration names, without credentials, and where in it.
-std::string remote_identity(const config::State& state) {
-  const std::string& url = state.valkey_url.reveal();
-  switch (state.backend) {
-    case config::StateBackend::Local: return "";
-    case config::StateBackend::Gcs:
-      return state.gcs_endpoint + "/" + state.gcs_bucket + "/" + state.gcs_prefix;
-    case config::StateBackend::Valkey:
-      return url.substr(url.find('@') + 1) + join(state.valkey_sentinel, ",") + "/" +
-             state.valkey_sentinel_master + "/" + state.valkey_prefix;
-    case config::StateBackend::S3:
-    case config::StateBackend::Tiered:
-      return state.s3_endpoint + "/" + state.s3_bucket + "/" + state.s3_prefix;
-  }
-  return "";
-}
-
-std::string short_digest(const std::string& identity) {
-  constexpr std::size_t kDigits = 16;
-  return sha256_hex(identity).substr(0, kDigits);
-}
-
-/// Where a host keeps what the store did not take or does not need: beside the state, else in the
-/// user's own place. What waits for one store is never another's.
-std::vector<std::string> places(const World& world, const Globals& globals,
-                                const config::RockyConfig& config, const std::string& what) {
-  const std::string state_path = state_path_of(globals, config);
-  const std::string remote = remote_identity(config.state);
-  std::error_code problem;
-  const std::string identity =
-      remote.empty() ? std::filesystem::absolute(state_path, problem).lexically_normal().string()
-                     : remote + "/" + globals.state_namespace.value_or(config.state.name_space);
-  std::vector<std::string> places{state_path + "." + what};
-  if (!remote.empty()) places.front() += "/" + short_digest(identity);
-  if (const std::string home = state_home(world); !home.empty())
-    places.push_back(home + "/" + what + "/" + short_digest(identity));
-  return places;
+/// Runs are swept by whole days: one more than their retention.
+std::optional<Millis> kept_for(const config::State& state) {
+  if (state.history_retention_days == 0) return std::nullopt;
+  return std::chrono::hours(24 * (std::min(state.history_retention_days, kDaysMax) + 1));
 }
 
 }  // namespace
+
+RunStore::RunStore(const World& world, StoreAddress address,
+                   std::unique_ptr<state::StateBackend> backend, const config::State& state)
+    : address_(std::move(address)),
+      backend_(std::move(backend)),
+      run_spool_({}),
+      // The end of a run is a record and a finish: half of the time is for each.
+      patience_(state.idempotency.finish_timeout / 2),
+      keep_runs_for_(kept_for(state)) {
+  const StatePlaces places = state_places(world, address_);
+  spool_ = dedup::open_file_spool(places.finish_spools);
+  sightings_ = dedup::open_file_sightings(places.sightings, world.host.boot_id);
+  run_spool_ = ledger::RecordSpool(places.run_spools);
+  if (address_.is_local()) return;
+  auto verified = std::make_unique<VerifiedStore>(
+      world, std::move(backend_), ProbeCache(world.clock, places.probes, world.version),
+      address_.server_id);
+  shared_ = verified.get();
+  backend_ = std::move(verified);
+}
 
 dedup::Means RunStore::means(const World& world) const {
   return {*backend_,      world.clock, world.random, world.threads,
           world.observer, *spool_,     *sightings_,  kAllRules};
 }
 
-Result<RunStore> open_run_store(const World& world, const Globals& globals,
-                                const config::RockyConfig& config) {
-  ROCKY_ASSIGN(auto backend, open_store(world, globals, config));
-  return RunStore(
-      std::move(backend), dedup::open_file_spool(places(world, globals, config, "spool")),
-      dedup::open_file_sightings(places(world, globals, config, "sightings"), world.host.boot_id));
+ledger::RecordMeans RunStore::record_means(const World& world) const {
+  return {*backend_, world.clock, world.random, patience_, keep_runs_for_};
 }
 
-void drain_spool(const World& world, const RunStore& store) {
-  const auto drained = dedup::drain(store.means(world), "");
-  if (!drained) {
-    world.log.warning("ends of runs that wait on this host could not be recorded yet: {}",
-                      drained.error().message);
-    return;
-  }
-  if (drained->recorded > 0)
-    world.log.info("recorded ends of runs that waited on this host count=`{}`", drained->recorded);
-  for (const auto& dropped : drained->dropped) world.log.warning("{}", dedup::describe(dropped));
+Result<state::ProbeReport> RunStore::probe(const World& world) const {
+  return shared_ ? shared_->probe() : state::probe(world.threads, world.random, *backend_);
+}
+
+Result<RunStore> open_run_store(const World& world, const Globals& globals,
+                                const config::RockyConfig& config) {
+  StoreAddress address = store_address(world, globals, config);
+  if (globals.import_fresh_state) ROCKY_TRY(put_v1_state_aside(address.settings.path));
+  ROCKY_ASSIGN(auto backend, state::open_backend({world.clock, world.random, world.environment},
+                                                 address.settings));
+  return RunStore(world, std::move(address), std::move(backend), config.state);
 }
 
 }  // namespace rocky::commands

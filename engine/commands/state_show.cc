@@ -1,7 +1,8 @@
 #include "base/file_io.h"
 #include "commands/claim_lookup.h"
-#include "commands/project.h"
+#include "commands/run_index.h"
 #include "commands/verbs.h"
+#include "ledger/layout.h"
 #include "ledger/local_index.h"
 
 namespace rocky::commands {
@@ -9,10 +10,10 @@ namespace {
 
 constexpr int kPageSize = 1000;
 
-Status count_claims(const dedup::Means& means, output::StateOutput& output) {
+Status count_claims(const World& world, const RunStore& store, output::StateOutput& output) {
   std::string after;
   do {
-    ROCKY_ASSIGN(const dedup::ClaimPage page, dedup::list_claims(means, after, kPageSize));
+    ROCKY_ASSIGN(const dedup::ClaimPage page, claims_after(world, store, after, kPageSize));
     for (const auto& claim : page.claims) {
       ++output.claims;
       const bool in_flight = claim.record && claim.record->state == dedup::ClaimState::InFlight;
@@ -23,15 +24,27 @@ Status count_claims(const dedup::Means& means, output::StateOutput& output) {
   return {};
 }
 
-Status add_runs(const World& world, const std::string& path, state::StateBackend& store,
-                output::StateOutput& output) {
-  ROCKY_ASSIGN(const auto index,
-               ledger::LocalIndex::open(world.clock, world.random, path, world.version));
-  ROCKY_TRY(index->refresh(store));
-  ROCKY_ASSIGN(output.runs, index->count());
-  ROCKY_ASSIGN(const auto marks, index->watermarks());
+Status add_runs(const World& world, const ClaimsOffice& office, output::StateOutput& output) {
+  ROCKY_ASSIGN(const RunIndex runs, open_run_index(world, office.store, office.config.state));
+  if (!runs.as_of) ROCKY_TRY(runs.index->take_in_all({world.threads, office.store.backend()}));
+  ROCKY_ASSIGN(output.runs, runs.index->count());
+  ROCKY_ASSIGN(const auto marks, runs.index->watermarks());
   for (const auto& mark : marks)
     output.watermarks.push_back({mark.table, mark.value, mark.updated_at});
+  return {};
+}
+
+/// The version of what is stored: of the file where it is ours alone, else of the shared layout.
+Status add_versions(const RunStore& store, output::StateOutput& output) {
+  if (store.address().is_local()) {
+    output.schema_version_supported = ledger::kIndexVersion;
+    if (path_exists(store.address().settings.path))
+      output.schema_version_on_disk = ledger::kIndexVersion;  // Opened, so migrated to it.
+    return {};
+  }
+  output.schema_version_supported = ledger::kLayoutVersion;
+  ROCKY_ASSIGN(const auto layout, ledger::read_layout(store.backend()));
+  if (layout) output.schema_version_on_disk = layout->v;
   return {};
 }
 
@@ -39,16 +52,16 @@ Status add_runs(const World& world, const std::string& path, state::StateBackend
 
 Result<Reply> state_show(const World& world, const Globals& globals, const StateShowArguments&) {
   ROCKY_ASSIGN(const ClaimsOffice office, open_claims(world, globals));
-  const std::string path = state_path_of(globals, office.config);
+  const StoreAddress& address = office.store.address();
   output::StateOutput output;
   output.version = world.version;
-  output.backend = office.store.backend().traits().scheme;
-  output.location = path;
-  output.schema_version_supported = ledger::kIndexVersion;
-  if (!path_exists(path)) return reply_with(output);
-  ROCKY_TRY(count_claims(office.store.means(world), output));
-  ROCKY_TRY(add_runs(world, path, office.store.backend(), output));
-  output.schema_version_on_disk = ledger::kIndexVersion;  // Opened, so migrated to it.
+  output.backend = address.settings.scheme;
+  output.location = address.location;
+  if (!address.is_local() || path_exists(address.settings.path)) {
+    ROCKY_TRY(count_claims(world, office.store, output));
+    ROCKY_TRY(add_runs(world, office, output));
+  }
+  ROCKY_TRY(add_versions(office.store, output));
   return reply_with(output);
 }
 

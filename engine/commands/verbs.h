@@ -18,6 +18,10 @@ Result<Reply> claims_list(const World&, const Globals&, const ClaimsListArgument
 Result<Reply> claims_show(const World&, const Globals&, const ClaimsShowArguments&);
 Result<Reply> claims_release(const World&, const Globals&, const ClaimsReleaseArguments&);
 Result<Reply> claims_repair(const World&, const Globals&, const ClaimsRepairArguments&);
+Result<Reply> state_probe(const World&, const Globals&, const ProbeArguments&);
+Result<Reply> state_drain(const World&, const Globals&, const DrainArguments&);
+Result<Reply> state_verify(const World&, const Globals&, const VerifyArguments&);
+Result<Reply> state_gc(const World&, const Globals&, const GcArguments&);
 Result<Reply> history(const World&, const Globals&, const HistoryArguments&);
 Result<Reply> export_schemas(const World&, const Globals&, const ExportSchemasArguments&);
 Result<Reply> explain(const World&, const Globals&, const ExplainArguments&);

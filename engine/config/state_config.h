@@ -14,10 +14,10 @@ enum class StateBackend { Local, S3, Gcs, Valkey, Tiered };
 template <>
 inline constexpr auto kNames<StateBackend> =
     std::to_array<EnumName<StateBackend>>({{StateBackend::Local, "local"},
-                                           {StateBackend::S3, "s3", Support::Refused},
-                                           {StateBackend::Gcs, "gcs", Support::Refused},
-                                           {StateBackend::Valkey, "valkey", Support::Refused},
-                                           {StateBackend::Tiered, "tiered", Support::Refused}});
+                                           {StateBackend::S3, "s3"},
+                                           {StateBackend::Gcs, "gcs"},
+                                           {StateBackend::Valkey, "valkey"},
+                                           {StateBackend::Tiered, "tiered"}});
 
 enum class OnUploadFailure { Skip, Fail };
 template <>

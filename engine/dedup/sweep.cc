@@ -7,6 +7,7 @@
 namespace rocky::dedup {
 namespace {
 
+constexpr int kPageSize = 1000;
 constexpr Millis kKeptAfterRetention = std::chrono::days(7);
 
 /// How long a record is kept after its last write.
@@ -88,6 +89,20 @@ Result<Swept> sweep(const Means& means, int limit) {
   const std::string start = std::string(kRecordPrefix) + random_hex(means.random, 64);
   ROCKY_TRY(sweep_from(means, start, limit / 2, swept));
   ROCKY_TRY(sweep_from(means, "", limit - limit / 2, swept));
+  return swept;
+}
+
+Result<Swept> sweep_all(const Means& means) {
+  Swept swept;
+  if (!means.store.traits().conditional_remove) return swept;
+  std::string after;
+  do {
+    ROCKY_ASSIGN(const auto page, means.store.list(kRecordPrefix, after, kPageSize));
+    for (const auto& listed : page.names) {
+      if (worth_reading(listed)) ROCKY_TRY(sweep_one(means, listed.name, swept));
+    }
+    after = page.next;
+  } while (!after.empty());
   return swept;
 }
 

@@ -20,4 +20,7 @@ struct Swept {
 /// sweeps come round to all.
 Result<Swept> sweep(const Means& means, int limit = 100);
 
+/// The same for all records, from the first name to the last.
+Result<Swept> sweep_all(const Means& means);
+
 }  // namespace rocky::dedup

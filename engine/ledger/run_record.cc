@@ -14,11 +14,8 @@ std::optional<std::int64_t> newer_version(const Json& json) {
   return *version > kRunRecordVersion ? std::optional(version->get<std::int64_t>()) : std::nullopt;
 }
 
-}  // namespace
-
-std::string encode(const RunRecord& record) { return to_compact_json(record); }
-
-Result<RunRecord> decode(std::string_view bytes) {
+template <class T>
+Result<T> decode_as(std::string_view bytes) {
   const auto json = parse_json(bytes);
   if (!json)
     return fail(ErrorCode::StoreCorrupt, "a run record is not JSON: {}", json.error().message);
@@ -26,10 +23,21 @@ Result<RunRecord> decode(std::string_view bytes) {
     return fail(ErrorCode::StoreNewer, "a run record has a newer format v=`{}`", *version)
         .with_hint("use the version of rocky that wrote it, or a later one");
   }
-  auto record = from_json<RunRecord>(*json, UnknownFields::Ignore);
+  auto record = from_json<T>(*json, UnknownFields::Ignore);
   if (!record)
     return fail(ErrorCode::StoreCorrupt, "a run record is damaged: {}", record.error().message);
   return record;
+}
+
+}  // namespace
+
+std::string encode(const RunRecord& record) { return to_compact_json(record); }
+std::string encode(const RunRecordPart& part) { return to_compact_json(part); }
+std::string encode(const RecordedModel& model) { return to_compact_json(model); }
+
+Result<RunRecord> decode(std::string_view bytes) { return decode_as<RunRecord>(bytes); }
+Result<RunRecordPart> decode_part(std::string_view bytes) {
+  return decode_as<RunRecordPart>(bytes);
 }
 
 }  // namespace rocky::ledger

@@ -58,6 +58,8 @@ struct RunRecord {
   std::optional<std::string> skipped_by_run_id;
   std::optional<std::string> error;
   std::vector<RecordedModel> models_executed;
+  /// How many values of their own hold the rest of `models_executed`.
+  int further_parts = 0;
 
   static constexpr void describe(auto field) {
     using R = RunRecord;
@@ -79,14 +81,34 @@ struct RunRecord {
     field("skipped_by_run_id", &R::skipped_by_run_id, "The run it deferred to.", kOmit);
     field("error", &R::error, "Name of the error that ended it.", kOmit);
     field("models_executed", &R::models_executed, "In the order of the plan.");
+    field("further_parts", &R::further_parts, "Values that hold the rest of `models_executed`.",
+          kOmit);
   }
 };
 
-static_assert(fully_described<RunRecord>() && fully_described<RecordedModel>());
+/// What of a record does not fit into its one value.
+struct RunRecordPart {
+  int v = kRunRecordVersion;
+  std::string run_id;
+  std::vector<RecordedModel> models_executed;
+
+  static constexpr void describe(auto field) {
+    using P = RunRecordPart;
+    field("v", &P::v, "Format version.");
+    field("run_id", &P::run_id, "The run.");
+    field("models_executed", &P::models_executed, "In the order of the plan.");
+  }
+};
+
+static_assert(fully_described<RunRecord>() && fully_described<RecordedModel>() &&
+              fully_described<RunRecordPart>());
 
 /// One line of JSON.
 std::string encode(const RunRecord& record);
+std::string encode(const RunRecordPart& part);
+std::string encode(const RecordedModel& model);
 /// `StoreCorrupt` when it is not one, `StoreNewer` when a newer version wrote it.
 Result<RunRecord> decode(std::string_view bytes);
+Result<RunRecordPart> decode_part(std::string_view bytes);
 
 }  // namespace rocky::ledger

@@ -5,35 +5,66 @@
 namespace rocky::ledger {
 namespace {
 
-constexpr std::string_view kFolder = "runs/";
 constexpr int kPageSize = 1000;
-// A record is created once, by us alone, under a name nobody else chooses: a few tries decide it.
-constexpr int kCreateAttemptsMax = 5;
+constexpr Millis::rep kPauseMsMin = 50;
+constexpr Millis::rep kPauseMsMax = 2'000;
+constexpr int kDoublingsMax = 6;
 
-std::string name_of_run(const RunRecord& record) {
-  // Dates of ids and of started_at come from one reading of the clock.
-  return std::string(kFolder) + record.started_at.substr(0, 10) + "/" + record.run_id;
+/// Whether the store may answer if it is asked again.
+bool may_pass(const Error& error) {
+  return error.code == ErrorCode::StoreUnavailable || error.code == ErrorCode::StoreBusy ||
+         error.code == ErrorCode::Timeout;
 }
 
-std::string name_of_skip(const RunRecord& record) {
-  return std::string(kFolder) + record.started_at.substr(0, 10) + "/skip-" +
-         record.key_sha256.value_or("");
+/// A random part of a time that doubles with each attempt, so that hosts do not come back together.
+void pause(const RecordMeans& means, int attempt) {
+  const auto most = std::min(kPauseMsMax, kPauseMsMin << std::min(attempt, kDoublingsMax));
+  means.clock.sleep_for(
+      Millis(1 + static_cast<Millis::rep>(below(means.random, static_cast<std::uint64_t>(most)))));
 }
 
-/// Creates the value, or finds one there.
-Status create_once(state::StateBackend& store, const std::string& name, const std::string& value) {
-  std::string why;
-  for (int attempt = 0; attempt < kCreateAttemptsMax; ++attempt) {
-    ROCKY_ASSIGN(const state::WriteOutcome outcome, store.create(name, value, {}));
-    const auto* unknown = std::get_if<state::Unknown>(&outcome);
-    if (!unknown) return {};
-    why = unknown->why;
-    ROCKY_ASSIGN(const auto there, store.read(name));
-    if (there) return {};
-  }
+/// Whose value is there; empty: none, which proves nothing about a write under way.
+Result<std::optional<Created>> look(const RecordMeans& means, const NamedValue& value) {
+  ROCKY_ASSIGN(const auto there, means.store.read(value.name));
+  if (!there) return std::optional<Created>();
+  return std::optional(there->value == value.value ? Created::Ours : Created::Theirs);
+}
+
+/// One attempt. An Error that may pass, too, leaves it open whether the value is there.
+Result<std::optional<Created>> try_to_create(const RecordMeans& means, const NamedValue& value,
+                                             std::string& why) {
+  const state::WriteHints hints{.keep_for = means.keep_for, .durable = true};
+  ROCKY_ASSIGN(const state::WriteOutcome outcome,
+               means.store.create(value.name, value.value, hints));
+  if (std::holds_alternative<state::Applied>(outcome)) return std::optional(Created::Ours);
+  if (const auto* unknown = std::get_if<state::Unknown>(&outcome)) why = unknown->why;
+  return look(means, value);
+}
+
+Error undecided(const NamedValue& value, const std::string& why) {
   return fail(ErrorCode::StoreUnavailable, "cannot tell whether the run record was written: {}",
               why)
-      .with_note("record=`" + name + "`");
+      .with_note("record=`" + value.name + "`");
+}
+
+Error taken(const std::string& name) {
+  return fail(ErrorCode::StoreCorrupt, "another record stands under the name of this run name=`{}`",
+              name)
+      .with_hint("nothing was overwritten; look at it with `rocky history`");
+}
+
+Result<std::optional<RunRecord>> with_parts(state::StateBackend& store, std::string_view name,
+                                            RunRecord record) {
+  for (int i = 1; i <= record.further_parts; ++i) {
+    ROCKY_ASSIGN(const auto stored, store.read(name_of_part(name, i)));
+    // The sweep removes a record before its parts: we read it in between.
+    if (!stored) return std::optional<RunRecord>();
+    ROCKY_ASSIGN(RunRecordPart part, decode_part(stored->value));
+    std::move(part.models_executed.begin(), part.models_executed.end(),
+              std::back_inserter(record.models_executed));
+  }
+  record.further_parts = 0;
+  return std::optional(std::move(record));
 }
 
 }  // namespace
@@ -49,18 +80,37 @@ std::string new_run_id(WallTime now, std::string_view random_hex12) {
 }
 
 std::string day_folder(WallTime moment) {
-  return std::string(kFolder) + to_rfc3339(moment).substr(0, 10) + "/";
+  return std::string(kRunsFolder) + to_rfc3339(moment).substr(0, 10) + "/";
 }
 
-Status create_run_record(state::StateBackend& store, const RunRecord& record) {
-  return create_once(store, name_of_run(record), encode(record));
+Result<Created> create_once(const RecordMeans& means, const NamedValue& value) {
+  const BootTime give_up_at = means.clock.boot_now() + means.patience;
+  std::string why = "no answer";
+  for (int attempt = 0;; ++attempt) {
+    auto created = try_to_create(means, value, why);
+    if (created && *created) return **created;
+    if (!created && !may_pass(created.error())) return std::move(created).error();
+    if (means.clock.boot_now() >= give_up_at)
+      return created ? undecided(value, why) : std::move(created).error();
+    pause(means, attempt);
+  }
 }
 
-Status create_skip_record(state::StateBackend& store, const RunRecord& record) {
-  const std::string name = name_of_skip(record);
+Status create_run_record(const RecordMeans& means, const RunRecord& record) {
+  for (const NamedValue& value : values_of_run(record)) {
+    ROCKY_ASSIGN(const Created created, create_once(means, value));
+    if (created == Created::Theirs) return taken(value.name);
+  }
+  return {};
+}
+
+Status create_skip_record(const RecordMeans& means, const RunRecord& record) {
+  const NamedValue skip = value_of_skip(record);
   // Reading is cheaper than a refused write.
-  ROCKY_ASSIGN(const auto there, store.read(name));
-  return there ? Status() : create_once(store, name, encode(record));
+  ROCKY_ASSIGN(const auto there, means.store.read(skip.name));
+  if (there) return {};
+  ROCKY_TRY(create_once(means, skip));
+  return {};
 }
 
 Result<std::optional<RunRecord>> read_run_record(state::StateBackend& store,
@@ -69,30 +119,38 @@ Result<std::optional<RunRecord>> read_run_record(state::StateBackend& store,
   if (!stored) return std::optional<RunRecord>();
   auto record = decode(stored->value);
   if (!record) return std::move(record).error().with_note("record=`" + std::string(name) + "`");
-  return std::optional(std::move(*record));
+  return with_parts(store, name, std::move(*record));
 }
 
-Result<std::vector<std::string>> list_run_records(state::StateBackend& store) {
+Result<std::vector<std::string>> list_run_records(state::StateBackend& store,
+                                                  std::string_view from_day) {
   std::vector<std::string> names;
-  std::string after;
+  // No record is called like its day alone, so that day's records come after it.
+  std::string after = from_day.empty() ? "" : std::string(kRunsFolder) + std::string(from_day);
   do {
-    ROCKY_ASSIGN(const state::Page page, store.list(kFolder, after, kPageSize));
-    for (const auto& entry : page.names) names.push_back(entry.name);
+    ROCKY_ASSIGN(const state::Page page, store.list(kRunsFolder, after, kPageSize));
+    for (const auto& entry : page.names)
+      if (!is_part(entry.name)) names.push_back(entry.name);
     after = page.next;
   } while (!after.empty());
   return names;
 }
 
-Result<int> sweep_run_records(state::StateBackend& store, WallTime oldest_kept, int limit) {
+Result<SweptRuns> sweep_run_records(state::StateBackend& store, WallTime oldest_kept, int limit) {
   const std::string first_kept = day_folder(oldest_kept);
-  ROCKY_ASSIGN(const state::Page page, store.list(kFolder, "", limit));
-  int removed = 0;
+  ROCKY_ASSIGN(const state::Page page, store.list(kRunsFolder, "", limit));
+  SweptRuns swept;
   for (const auto& entry : page.names) {
     if (entry.name >= first_kept) break;
+    const int counts = is_part(entry.name) ? 0 : 1;
+    if (!store.traits().conditional_remove) {
+      swept.left += counts;
+      continue;
+    }
     ROCKY_ASSIGN(const auto outcome, store.remove(entry.name, entry.version));
-    removed += std::holds_alternative<state::Applied>(outcome) ? 1 : 0;
+    swept.removed += std::holds_alternative<state::Applied>(outcome) ? counts : 0;
   }
-  return removed;
+  return swept;
 }
 
 }  // namespace rocky::ledger

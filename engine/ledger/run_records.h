@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/random.h"
+#include "ledger/record_values.h"
 #include "ledger/run_record.h"
 #include "state/state_backend.h"
 
@@ -17,21 +19,42 @@ std::string new_run_id(WallTime now, std::string_view random_hex12);
 /// `runs/YYYY-MM-DD/` of a moment, UTC: where the runs that started that day are.
 std::string day_folder(WallTime moment);
 
-/// Writes the record of a run under `runs/YYYY-MM-DD/{run_id}`, once: it is there when this returns
-/// success, and finding it there already (our own write whose reply was lost) is success too.
-Status create_run_record(state::StateBackend& store, const RunRecord& record);
+/// What run records are written through. All outlive the call.
+struct RecordMeans {
+  state::StateBackend& store;
+  Clock& clock;
+  Random& random;
+  Millis patience{30'000};         ///< How long a write that fails or stays undecided is repeated.
+  std::optional<Millis> keep_for;  ///< A store that expires values may drop a record after this.
+};
+
+/// Whose value stands under a name after an attempt to create it.
+enum class Created { Ours, Theirs };
+
+/// Creates a value: ours is there when this returns Ours, also when only its reply was lost, as the
+/// same bytes under its name are ours. Theirs: other bytes stand there, and are left alone.
+Result<Created> create_once(const RecordMeans& means, const NamedValue& value);
+
+/// Writes the record of a run, once: all of it is there when this returns success.
+Status create_run_record(const RecordMeans& means, const RunRecord& record);
 
 /// Writes the record of a skip unless one of the same key and day is there. A key that is asked for
 /// every minute leaves one line a day.
-Status create_skip_record(state::StateBackend& store, const RunRecord& record);
+Status create_skip_record(const RecordMeans& means, const RunRecord& record);
 
-/// A record as stored, by its name.
+/// A record with all its parts, by its name.
 Result<std::optional<RunRecord>> read_run_record(state::StateBackend& store, std::string_view name);
 
-/// Names of all records, in the order of their days.
-Result<std::vector<std::string>> list_run_records(state::StateBackend& store);
+/// Names of the records of `from_day` (`YYYY-MM-DD`) and later, all when it is empty; in order.
+Result<std::vector<std::string>> list_run_records(state::StateBackend& store,
+                                                  std::string_view from_day = "");
 
-/// Removes the records of days before `oldest_kept`, at most `limit`. Returns how many.
-Result<int> sweep_run_records(state::StateBackend& store, WallTime oldest_kept, int limit);
+struct SweptRuns {
+  int removed = 0;
+  int left = 0;  ///< Past their time, in a store that cannot remove a value safely.
+};
+
+/// Removes the records of days before `oldest_kept`, oldest first. Looks at `limit` at most.
+Result<SweptRuns> sweep_run_records(state::StateBackend& store, WallTime oldest_kept, int limit);
 
 }  // namespace rocky::ledger

@@ -2,13 +2,22 @@
 
 #include <gtest/gtest.h>
 
-#include <set>
-
-#include "base/random.h"
-#include "state/registry.h"
+#include "base/threads.h"
+#include "fakes/manual_clock.h"
+#include "fakes/scripted_store.h"
+#include "state/memory/memory_backend.h"
 
 namespace rocky::ledger {
 namespace {
+
+RecordedModel model_called(const std::string& name) {
+  RecordedModel model;
+  model.model_name = name;
+  model.table = "poc.raw." + name;
+  model.rows_affected = 12;
+  model.status = "success";
+  return model;
+}
 
 RunRecord record_of(const std::string& run_id, const std::string& started_at) {
   RunRecord record;
@@ -17,39 +26,95 @@ RunRecord record_of(const std::string& run_id, const std::string& started_at) {
   record.finished_at = started_at;
   record.status = "Success";
   record.pipeline = "nightly";
-  RecordedModel model;
-  model.model_name = "orders";
-  model.table = "poc.raw.orders";
-  model.rows_affected = 12;
-  model.status = "success";
-  record.models_executed.push_back(model);
+  record.models_executed.push_back(model_called("orders"));
   return record;
 }
 
+constexpr const char* kName = "runs/2026-04-23/run-1";
+
 class RunRecords : public testing::Test {
  protected:
+  RecordMeans means() { return {faults_, clock_, random_}; }
+
+  fakes::ManualClock clock_;
   SeededRandom random_{1};
-  std::unique_ptr<state::StateBackend> store_ = *state::open_backend(
-      {system_clock(), random_, system_environment()}, state::StateSettings{.scheme = "memory"});
+  state::MemoryBackend store_{clock_, state::MemoryBackend::WithLiveness::No};
+  fakes::ScriptedStore faults_{store_};
 };
 
 TEST_F(RunRecords, ARecordReadsBackAsWritten) {
   const RunRecord record = record_of("run-1", "2026-04-23T10:00:00Z");
-  ASSERT_TRUE(create_run_record(*store_, record).has_value());
-  const auto names = list_run_records(*store_);
-  ASSERT_EQ(*names, std::vector<std::string>{"runs/2026-04-23/run-1"});
-  const auto again = read_run_record(*store_, names->front());
+  ASSERT_TRUE(create_run_record(means(), record).has_value());
+  ASSERT_EQ(*list_run_records(store_), std::vector<std::string>{kName});
+  const auto again = read_run_record(store_, kName);
   ASSERT_TRUE(again.has_value() && again->has_value());
   EXPECT_EQ(encode(**again), encode(record));
 }
 
-TEST_F(RunRecords, ARecordIsNeverChanged) {
+TEST_F(RunRecords, OurOwnRecordIsRecognisedAndAnotherOneIsNeverChanged) {
   RunRecord record = record_of("run-1", "2026-04-23T10:00:00Z");
-  ASSERT_TRUE(create_run_record(*store_, record).has_value());
+  ASSERT_TRUE(create_run_record(means(), record).has_value());
+  EXPECT_TRUE(create_run_record(means(), record).has_value()) << "the same bytes are ours";
   record.status = "Failure";
-  EXPECT_TRUE(create_run_record(*store_, record).has_value())
-      << "finding our own record is success";
-  EXPECT_EQ((*read_run_record(*store_, "runs/2026-04-23/run-1"))->status, "Success");
+  const Status other = create_run_record(means(), record);
+  ASSERT_FALSE(other.has_value());
+  EXPECT_EQ(other.error().code, ErrorCode::StoreCorrupt);
+  EXPECT_EQ((*read_run_record(store_, kName))->status, "Success");
+}
+
+TEST_F(RunRecords, ALostReplyIsReadBack) {
+  faults_.reply_to_create = [](auto) { return state::Unknown{"reset"}; };
+  EXPECT_TRUE(create_run_record(means(), record_of("run-1", "2026-04-23T10:00:00Z")).has_value());
+  faults_.reply_to_create = [](auto) {
+    return state::Refused{};
+  };  // As a proxy that sent it twice.
+  EXPECT_TRUE(create_run_record(means(), record_of("run-2", "2026-04-23T10:00:00Z")).has_value());
+  EXPECT_EQ(list_run_records(store_)->size(), 2u);
+}
+
+TEST_F(RunRecords, AWriteThatDidNotArriveIsSentAgain) {
+  int sent = 0;
+  faults_.create_arrives = [&] { return ++sent == 3; };
+  EXPECT_TRUE(create_run_record(means(), record_of("run-1", "2026-04-23T10:00:00Z")).has_value());
+  EXPECT_TRUE(read_run_record(store_, kName)->has_value());
+}
+
+TEST_F(RunRecords, AStoreThatStaysAwayIsGivenUpInTime) {
+  faults_.before = [](auto, auto) { return fail(ErrorCode::StoreUnavailable, "no route"); };
+  const BootTime began = clock_.boot_now();
+  const Status gone = create_run_record(means(), record_of("run-1", "2026-04-23T10:00:00Z"));
+  ASSERT_FALSE(gone.has_value());
+  EXPECT_EQ(gone.error().code, ErrorCode::StoreUnavailable);
+  EXPECT_LT(clock_.boot_now() - began, 2 * means().patience);
+}
+
+TEST_F(RunRecords, WhatRepeatingCannotHelpIsNotRepeated) {
+  int asked = 0;
+  faults_.before = [&](auto, auto) {
+    return ++asked, fail(ErrorCode::PermissionDenied, "no right");
+  };
+  EXPECT_FALSE(create_run_record(means(), record_of("run-1", "2026-04-23T10:00:00Z")).has_value());
+  EXPECT_EQ(asked, 1);
+}
+
+TEST_F(RunRecords, ALargeRecordIsStoredInPartsAndReadWhole) {
+  RunRecord record = record_of("run-1", "2026-04-23T10:00:00Z");
+  for (int i = 0; i < 2'000; ++i)
+    record.models_executed.push_back(model_called(std::string(300, 'm') + std::to_string(i)));
+  const std::string whole = encode(record);
+  ASSERT_GT(whole.size(), state::kValueBytesMax);
+  ASSERT_TRUE(create_run_record(means(), record).has_value());
+  EXPECT_EQ(*list_run_records(store_), std::vector<std::string>{kName}) << "parts are no records";
+  EXPECT_EQ(encode(**read_run_record(store_, kName)), whole);
+}
+
+TEST_F(RunRecords, NoValueIsLargerThanAsked) {
+  RunRecord record = record_of("run-1", "2026-04-23T10:00:00Z");
+  for (int i = 0; i < 100; ++i) record.models_executed.push_back(model_called(std::to_string(i)));
+  const auto values = values_of_run(record, 2'000);
+  EXPECT_GT(values.size(), 5u);
+  EXPECT_EQ(values.back().name, kName) << "a record counts once its last value is there";
+  for (const NamedValue& one : values) EXPECT_LE(one.value.size(), 2'000u) << one.name;
 }
 
 TEST_F(RunRecords, ASkipIsKeptOnceAKeyAndDay) {
@@ -57,22 +122,57 @@ TEST_F(RunRecords, ASkipIsKeptOnceAKeyAndDay) {
        {"2026-04-23T10:00:00Z", "2026-04-23T11:00:00Z", "2026-04-24T10:00:00Z"}) {
     RunRecord skip = record_of(started, started);
     skip.key_sha256 = "abc";
-    ASSERT_TRUE(create_skip_record(*store_, skip).has_value());
+    ASSERT_TRUE(create_skip_record(means(), skip).has_value());
   }
-  EXPECT_EQ(*list_run_records(*store_),
+  EXPECT_EQ(*list_run_records(store_),
             (std::vector<std::string>{"runs/2026-04-23/skip-abc", "runs/2026-04-24/skip-abc"}));
 }
 
-TEST_F(RunRecords, TheSweepRemovesWholeDaysBeforeTheOldestKept) {
-  for (const char* day : {"2026-04-21", "2026-04-22", "2026-04-23"}) {
-    ASSERT_TRUE(
-        create_run_record(*store_, record_of("run", std::string(day) + "T10:00:00Z")).has_value());
+TEST_F(RunRecords, AreListedFromADayOn) {
+  for (const char* day : {"2026-04-21", "2026-04-22", "2026-04-23"})
+    ASSERT_TRUE(create_run_record(means(), record_of("run", std::string(day) + "T10:00:00Z")));
+  EXPECT_EQ(*list_run_records(store_, "2026-04-22"),
+            (std::vector<std::string>{"runs/2026-04-22/run", "runs/2026-04-23/run"}));
+}
+
+class RunSweep : public RunRecords {
+ protected:
+  RunSweep() {
+    for (const char* day : {"2026-04-21", "2026-04-22", "2026-04-23"})
+      EXPECT_TRUE(create_run_record(means(), record_of("run", std::string(day) + "T10:00:00Z")));
   }
-  const WallTime kept_from{
+  const WallTime kept_from_{
       std::chrono::sys_days(std::chrono::year(2026) / 4 / 23).time_since_epoch()};
-  EXPECT_EQ(*sweep_run_records(*store_, kept_from, 1), 1) << "bounded";
-  EXPECT_EQ(*sweep_run_records(*store_, kept_from, 100), 1);
-  EXPECT_EQ(*list_run_records(*store_), std::vector<std::string>{"runs/2026-04-23/run"});
+};
+
+TEST_F(RunSweep, RemovesWholeDaysBeforeTheOldestKept) {
+  EXPECT_EQ(sweep_run_records(faults_, kept_from_, 1)->removed, 1) << "bounded";
+  EXPECT_EQ(sweep_run_records(faults_, kept_from_, 100)->removed, 1);
+  EXPECT_EQ(*list_run_records(store_), std::vector<std::string>{"runs/2026-04-23/run"});
+}
+
+TEST_F(RunSweep, LeavesThemWhereNothingCanBeRemovedSafelyAndSaysSo) {
+  faults_.facts.conditional_remove = false;
+  const auto swept = *sweep_run_records(faults_, kept_from_, 100);
+  EXPECT_EQ(swept.removed, 0);
+  EXPECT_EQ(swept.left, 2);
+  EXPECT_EQ(list_run_records(store_)->size(), 3u);
+}
+
+TEST_F(RunRecords, AHundredHostsRacingLoseNone) {
+  std::vector<std::unique_ptr<Thread>> hosts;
+  for (int host = 0; host < 100; ++host) {
+    hosts.push_back(system_threads().start("host", [this, host] {
+      SeededRandom random(static_cast<std::uint64_t>(host));
+      const RecordMeans own{store_, clock_, random};
+      for (int run = 0; run < 3; ++run) {
+        const std::string id = fmt::format("run-{}-{}", host, run);
+        EXPECT_TRUE(create_run_record(own, record_of(id, "2026-04-23T10:00:00Z")).has_value());
+      }
+    }));
+  }
+  hosts.clear();
+  EXPECT_EQ(list_run_records(store_)->size(), 300u);
 }
 
 TEST(RunRecord, DamagedAndNewerRecordsAreToldApart) {

@@ -56,12 +56,15 @@ struct ClaimsListOutput {
   std::string command = "state claims list";
   std::vector<ClaimSummary> claims;
   std::int64_t count = 0;
+  std::string next;
 
   static constexpr void describe(auto field) {
     field("version", &ClaimsListOutput::version, "Engine version.");
     field("command", &ClaimsListOutput::command, "`state claims list`.");
     field("claims", &ClaimsListOutput::claims, "In order of their digests.");
     field("count", &ClaimsListOutput::count, "How many are listed.");
+    field("next", &ClaimsListOutput::next, "`--after` of the following page, where there is one.",
+          Presence::OmitEmpty);
   }
 };
 

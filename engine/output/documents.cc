@@ -11,7 +11,9 @@
 #include "output/plan_output.h"
 #include "output/run_output.h"
 #include "output/state_output.h"
+#include "output/store_output.h"
 #include "output/validate_output.h"
+#include "output/verify_output.h"
 
 namespace rocky::output {
 
@@ -27,16 +29,20 @@ ROCKY_DOCUMENT(ClaimShowOutput);
 ROCKY_DOCUMENT(ClaimsListOutput);
 ROCKY_DOCUMENT(CompileOutput);
 ROCKY_DOCUMENT(DiscoverOutput);
+ROCKY_DOCUMENT(DrainOutput);
 ROCKY_DOCUMENT(ErrorOutput);
 ROCKY_DOCUMENT(ExplainOutput);
 ROCKY_DOCUMENT(FilesOutput);
+ROCKY_DOCUMENT(GcOutput);
 ROCKY_DOCUMENT(HelpOutput);
 ROCKY_DOCUMENT(HistoryOutput);
 ROCKY_DOCUMENT(ModelHistoryOutput);
 ROCKY_DOCUMENT(PlanOutput);
+ROCKY_DOCUMENT(ProbeOutput);
 ROCKY_DOCUMENT(RunOutput);
 ROCKY_DOCUMENT(StateOutput);
 ROCKY_DOCUMENT(ValidateOutput);
+ROCKY_DOCUMENT(VerifyOutput);
 #undef ROCKY_DOCUMENT
 
 namespace {
@@ -64,6 +70,10 @@ const std::vector<DocumentType>& document_types() {
       entry<ClaimChangeOutput>("state_claims_change"),
       entry<ClaimsListOutput>("state_claims_list"),
       entry<ClaimShowOutput>("state_claims_show"),
+      entry<DrainOutput>("state_drain"),
+      entry<GcOutput>("state_gc"),
+      entry<ProbeOutput>("state_probe"),
+      entry<VerifyOutput>("state_verify"),
       entry<ValidateOutput>("validate"),
   };
   return types;

@@ -59,12 +59,17 @@ struct HistoryOutput {
   std::string command = "history";
   std::vector<HistoryRun> runs;
   std::int64_t count = 0;
+  std::optional<std::string> as_of;
 
   static constexpr void describe(auto field) {
     field("version", &HistoryOutput::version, "Engine version.");
     field("command", &HistoryOutput::command, "`history`.");
     field("runs", &HistoryOutput::runs, "Newest first.");
     field("count", &HistoryOutput::count, "How many are listed.");
+    field("as_of", &HistoryOutput::as_of,
+          "When the state store last answered, where it cannot be reached now: later runs are "
+          "missing.",
+          Presence::OmitEmpty);
   }
 };
 
@@ -94,6 +99,7 @@ struct ModelHistoryOutput {
   std::string model;
   std::vector<ModelExecution> executions;
   std::int64_t count = 0;
+  std::optional<std::string> as_of;
 
   static constexpr void describe(auto field) {
     using H = ModelHistoryOutput;
@@ -102,6 +108,10 @@ struct ModelHistoryOutput {
     field("model", &H::model, "The model, as asked for.");
     field("executions", &H::executions, "Newest first.");
     field("count", &H::count, "How many are listed.");
+    field("as_of", &H::as_of,
+          "When the state store last answered, where it cannot be reached now: later runs are "
+          "missing.",
+          Presence::OmitEmpty);
   }
 };
 

@@ -8,8 +8,10 @@
 #include "output/plan_output.h"
 #include "output/run_output.h"
 #include "output/state_output.h"
+#include "output/store_output.h"
 #include "output/text_page.h"
 #include "output/validate_output.h"
+#include "output/verify_output.h"
 
 namespace rocky::output {
 
@@ -26,6 +28,10 @@ Page page_of(const ModelHistoryOutput& history);
 Page page_of(const ClaimsListOutput& claims);
 Page page_of(const ClaimShowOutput& claim);
 Page page_of(const ClaimChangeOutput& change);
+Page page_of(const ProbeOutput& probe);
+Page page_of(const DrainOutput& drained);
+Page page_of(const VerifyOutput& verification);
+Page page_of(const GcOutput& swept);
 Page page_of(const ExplainOutput& explanation);
 Page page_of(const HelpOutput& help);
 Page page_of(const FilesOutput& files);

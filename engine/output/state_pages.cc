@@ -14,6 +14,10 @@ std::string age_of(const ClaimSummary& claim) {
   return claim.heartbeat_age_ms ? human_age(*claim.heartbeat_age_ms) : "";
 }
 
+std::string as_of(const std::optional<std::string>& moment) {
+  return moment ? " · as of " + *moment + ": the state store cannot be reached" : "";
+}
+
 Table facts() { return {{{"what"}, {"value"}}, {}}; }
 
 void add_claim(Table& table, const ClaimSummary& claim) {
@@ -58,7 +62,7 @@ Page page_of(const HistoryOutput& history) {
                           with_thousands(run.models_executed), human_duration(run.duration_ms)});
   }
   if (!table.rows.empty()) page.push_back(std::move(table));
-  page.push_back(counted(history.count, "run"));
+  page.push_back(counted(history.count, "run") + as_of(history.as_of));
   return page;
 }
 
@@ -72,7 +76,8 @@ Page page_of(const ModelHistoryOutput& history) {
                           human_duration(one.duration_ms)});
   }
   if (!table.rows.empty()) page.push_back(std::move(table));
-  page.push_back(fmt::format("{} · {}", history.model, counted(history.count, "execution")));
+  page.push_back(fmt::format("{} · {}{}", history.model, counted(history.count, "execution"),
+                             as_of(history.as_of)));
   return page;
 }
 
@@ -87,6 +92,7 @@ Page page_of(const ClaimsListOutput& claims) {
   }
   if (!table.rows.empty()) page.push_back(std::move(table));
   page.push_back(counted(claims.count, "key"));
+  if (!claims.next.empty()) page.push_back("more: rocky state claims list --after " + claims.next);
   return page;
 }
 

@@ -91,6 +91,33 @@ Result<TakeOver> raise_fence(Connection& connection, const MetaTables& tables,
   return decision;
 }
 
+Result<std::vector<ListedFence>> list_fences(Connection& connection, const MetaTables& tables,
+                                             std::string_view after, int limit) {
+  // Run ids begin with the time of their start, so the greatest is the newest.
+  ROCKY_ASSIGN(
+      const auto found,
+      connection.query("SELECT key_sha256, epoch, generation, coalesce((SELECT max(run_id) "
+                       "FROM " +
+                           tables.stamps +
+                           " s WHERE s.key_sha256 = f.key_sha256), '') "
+                           "FROM " +
+                           tables.fence +
+                           " f WHERE key_sha256 > $1 "
+                           "ORDER BY key_sha256 LIMIT $2",
+                       {std::string(after), std::int64_t{limit}}));
+  std::vector<ListedFence> fences;
+  for (const auto& row : found.rows) {
+    ListedFence& fence = fences.emplace_back();
+    ROCKY_ASSIGN(fence.key_sha256, text_in(row[0]));
+    ROCKY_ASSIGN(const auto epoch, integer_in(row[1]));
+    ROCKY_ASSIGN(const auto generation, integer_in(row[2]));
+    ROCKY_ASSIGN(fence.run_id, text_in(row[3]));
+    fence.epoch = static_cast<std::uint64_t>(epoch);
+    fence.generation = static_cast<std::uint64_t>(generation);
+  }
+  return fences;
+}
+
 Result<std::optional<Fence>> find_fence(Connection& connection, const MetaTables& tables,
                                         std::string_view key_sha256) {
   return select_fence(connection, tables, key_sha256, "");

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "stamp/meta_tables.h"
 #include "stamp/target.h"
@@ -24,6 +25,10 @@ TakeOver decide_take_over(const std::optional<FoundFence>& found, const Grant& g
 /// is to be tried again, and finds its own work when only the reply to COMMIT was lost.
 Result<TakeOver> raise_fence(warehouse::Connection& connection, const MetaTables& tables,
                              const warehouse::WarehouseTraits& traits, const Grant& grant);
+
+Result<std::vector<ListedFence>> list_fences(warehouse::Connection& connection,
+                                             const MetaTables& tables, std::string_view after,
+                                             int limit);
 
 Result<std::optional<Fence>> find_fence(warehouse::Connection& connection, const MetaTables& tables,
                                         std::string_view key_sha256);

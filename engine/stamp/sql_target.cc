@@ -34,6 +34,7 @@ class SqlTarget final : public Target {
   Status open() override;
   Result<TakeOver> take_over(const Grant& grant) override;
   Result<std::optional<Fence>> read_fence(std::string_view key_sha256) override;
+  Result<std::vector<ListedFence>> list_fences(std::string_view after, int limit) override;
   Result<std::vector<Stamp>> reconcile(std::string_view key_sha256,
                                        std::uint64_t generation) override;
   Result<std::unique_ptr<UnitSession>> session(const Grant& grant) override;
@@ -124,6 +125,12 @@ Result<TakeOver> SqlTarget::take_over(const Grant& grant) {
 Result<std::optional<Fence>> SqlTarget::read_fence(std::string_view key_sha256) {
   return in_meta_tables<std::optional<Fence>>(
       {}, [&](Connection& connection) { return find_fence(connection, tables_, key_sha256); });
+}
+
+Result<std::vector<ListedFence>> SqlTarget::list_fences(std::string_view after, int limit) {
+  return in_meta_tables<std::vector<ListedFence>>({}, [&](Connection& connection) {
+    return stamp::list_fences(connection, tables_, after, limit);
+  });
 }
 
 Result<std::vector<Stamp>> SqlTarget::reconcile(std::string_view key_sha256,

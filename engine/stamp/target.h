@@ -56,6 +56,14 @@ struct Fence {
   bool operator==(const Fence&) const = default;
 };
 
+/// A fence as it is listed.
+struct ListedFence {
+  std::string key_sha256;  ///< As stamps name the key.
+  std::uint64_t epoch = 0;
+  std::uint64_t generation = 1;
+  std::string run_id;  ///< Of its newest stamp; empty where it has none.
+};
+
 struct Stamp {
   std::string unit;
   std::string run_id;
@@ -127,6 +135,9 @@ class Target {
   /// Raises the fence to the grant. Repeating it with the same grant changes nothing.
   virtual Result<TakeOver> take_over(const Grant& grant) = 0;
   virtual Result<std::optional<Fence>> read_fence(std::string_view key_sha256) = 0;
+  /// Fences in the order of their names, those after `after`, at most `limit`. None where the
+  /// target keeps none.
+  virtual Result<std::vector<ListedFence>> list_fences(std::string_view after, int limit);
   /// The stamps of one generation: its units are done.
   virtual Result<std::vector<Stamp>> reconcile(std::string_view key_sha256,
                                                std::uint64_t generation) = 0;

@@ -28,7 +28,12 @@ TEST(OutputGolden, HelpTextsAreThoseThatWereReviewed) {
       {"rocky", {}},
       {"run", {"run"}},
       {"state", {"state"}},
+      {"state_claims_list", {"state", "claims", "list"}},
       {"state_claims_release", {"state", "claims", "release"}},
+      {"state_drain", {"state", "drain"}},
+      {"state_gc", {"state", "gc"}},
+      {"state_probe", {"state", "probe"}},
+      {"state_verify", {"state", "verify"}},
       {"history", {"history"}}};
   for (const auto& [name, arguments] : texts) {
     const std::string text = help_of(arguments);

@@ -152,6 +152,24 @@ TEST_F(FenceOnDuckdb, TwoSweepsAtOnceLeaveNothingHalf) {
   EXPECT_EQ(number(kStamps), 0);
 }
 
+TEST_F(FenceOnDuckdb, FencesAreListedInPagesWithTheirNewestRun) {
+  for (const char* key : {"a", "b", "c"}) {
+    Grant one = grant(1);
+    one.key_sha256 = key;
+    one.run_id = std::string("run-of-") + key;
+    const Grant granted = taken(one);
+    if (one.key_sha256 != "c") commit(granted, "unit");
+  }
+  const auto first = target->list_fences("", 2).value();
+  ASSERT_EQ(first.size(), 2u);
+  EXPECT_EQ(first[1].key_sha256, "b");
+  EXPECT_EQ(first[1].run_id, "run-of-b");
+  const auto last = target->list_fences(first[1].key_sha256, 2).value();
+  ASSERT_EQ(last.size(), 1u);
+  EXPECT_EQ(last[0].epoch, 1u);
+  EXPECT_EQ(last[0].run_id, "") << "nothing was committed under it";
+}
+
 TEST_F(FenceOnDuckdb, UninstallForgetsEverythingAndIsHarmlessTwice) {
   commit(taken(grant(1)), "a");
   const MetaTables tables("_rocky");

@@ -1,0 +1,99 @@
+#include "commands/run_history.h"
+
+namespace rocky::commands {
+namespace {
+
+// In passing nobody waits for long.
+constexpr Millis kPassingPatience{5'000};
+
+Kept spool(const World& world, const RunStore& store, const ledger::RunRecord& record,
+           const Error& why) {
+  const Status kept = store.run_spool().put(record);
+  if (kept) {
+    world.log.warning(
+        "the run's record could not be written and is kept on this host; `rocky state drain` or a "
+        "later command writes it: {}",
+        why.message);
+  } else {
+    world.log.warning("the run is missing from the history: {}; and on this host: {}", why.message,
+                      kept.error().message);
+  }
+  return kept ? Kept::OnThisHost : Kept::Nowhere;
+}
+
+void say_what_was_lost(const World& world, const DrainedSpools& drained) {
+  for (const auto& finish : drained.finishes.dropped)
+    world.log.warning("{}", dedup::describe(finish));
+  if (drained.runs.dropped > 0) {
+    world.log.warning("run records kept on this host were dropped, as others stand there runs=`{}`",
+                      drained.runs.dropped);
+  }
+  if (drained.runs.unreadable > 0) {
+    world.log.warning("files among the kept run records cannot be read files=`{}`",
+                      drained.runs.unreadable);
+  }
+}
+
+Result<DrainedSpools> drain_with(const World& world, const RunStore& store, Millis patience) {
+  DrainedSpools drained;
+  ROCKY_ASSIGN(drained.finishes, dedup::drain(store.means(world), ""));
+  ledger::RecordMeans means = store.record_means(world);
+  means.patience = std::min(means.patience, patience);
+  ROCKY_ASSIGN(drained.runs, store.run_spool().drain(means));
+  say_what_was_lost(world, drained);
+  return drained;
+}
+
+/// Whether anything may be waiting; a spool that cannot be looked at may hold something.
+bool anything_waits(const World& world, const RunStore& store) {
+  const auto runs = store.run_spool().waiting();
+  if (!runs || *runs > 0) return true;
+  const auto finishes = store.means(world).spool.entries("");
+  return !finishes || !finishes->empty();
+}
+
+}  // namespace
+
+Result<Kept> keep_run(const World& world, const RunStore& store, config::OnUploadFailure on_failure,
+                      const ledger::RunRecord& record) {
+  Status written = ledger::create_run_record(store.record_means(world), record);
+  if (written) return Kept::InStore;
+  if (on_failure == config::OnUploadFailure::Fail) {
+    return std::move(written)
+        .error()
+        .with_note("the run's work is done; only its record could not be written")
+        .with_hint("run again with the same key: nothing is repeated, and the record is written");
+  }
+  return spool(world, store, record, written.error());
+}
+
+Kept keep_failed_run(const World& world, const RunStore& store, const ledger::RunRecord& record) {
+  const Status written = ledger::create_run_record(store.record_means(world), record);
+  return written ? Kept::InStore : spool(world, store, record, written.error());
+}
+
+bool is_worth_a_record(const Error& error) {
+  const ErrorSpec& spec = spec_of(error.code);
+  const bool of_state = spec.id.starts_with("R03") || spec.id.starts_with("R04");
+  constexpr int kTryAgainLater = 75;
+  return !of_state && spec.exit_code != kTryAgainLater;
+}
+
+void keep_skip(const World& world, const RunStore& store, const ledger::RunRecord& record) {
+  const Status kept = ledger::create_skip_record(store.record_means(world), record);
+  if (!kept) world.log.warning("the skip is missing from the history: {}", kept.error().message);
+}
+
+Result<DrainedSpools> drain_spools(const World& world, const RunStore& store) {
+  return drain_with(world, store, store.record_means(world).patience);
+}
+
+bool drain_in_passing(const World& world, const RunStore& store) {
+  if (!anything_waits(world, store)) return false;
+  const auto drained = drain_with(world, store, kPassingPatience);
+  if (drained) return drained->runs.recorded > 0;
+  world.log.info("what is kept on this host goes on waiting: {}", drained.error().message);
+  return false;
+}
+
+}  // namespace rocky::commands
