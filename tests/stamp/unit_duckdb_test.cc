@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include "base/cancellation.h"
 #include "stamp/duckdb_target.h"
 
 namespace rocky::stamp {
