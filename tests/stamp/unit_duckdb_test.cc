@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
 
+#include <deque>
+
 #include "base/cancellation.h"
 #include "stamp/duckdb_target.h"
 

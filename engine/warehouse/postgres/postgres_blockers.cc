@@ -8,18 +8,17 @@ namespace rocky::warehouse::postgres {
 namespace {
 
 constexpr const char* kBlockers =
-    "SELECT a.pid, a.application_name, a.backend_start::text "
-    "FROM pg_stat_activity AS a WHERE a.pid = ANY (pg_blocking_pids($1::integer)) ORDER BY a.pid";
+    "SELECT a.pid, a.application_name FROM pg_stat_activity AS a WHERE a.pid = ANY "
+    "(pg_blocking_pids($1::integer)) ORDER BY a.pid";
 
-// The time of its start, so that another session that got the number meanwhile is left alone.
+// Named once more, so that another session that got the number meanwhile is left alone.
 constexpr const char* kEnd =
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-    "WHERE pid = $1::integer AND backend_start = $2::timestamptz";
+    "WHERE pid = $1::integer AND application_name = $2";
 
 struct Blocker {
   std::string pid;
   std::string application_name;
-  std::string began;
 };
 
 Error refused(PostgresSession& helper, const Reply& reply, const char* sql) {
@@ -36,7 +35,7 @@ Result<std::vector<Blocker>> blockers_of(PostgresSession& helper, int waiting_pi
     const auto text = [&](int column) {
       return std::string(api.getvalue(reply.result.get(), row, column));
     };
-    found.push_back({text(0), text(1), text(2)});
+    found.push_back({text(0), text(1)});
   }
   return found;
 }
@@ -74,7 +73,7 @@ Result<bool> end_older_sessions(PostgresSession& helper, const SessionPurpose& p
   for (const Blocker& blocker : blockers) {
     const std::uint64_t epoch = epoch_in(blocker.application_name, purpose);
     if (epoch == 0 || epoch >= purpose.epoch) continue;
-    const Reply reply = helper.run(kEnd, {blocker.pid, blocker.began});
+    const Reply reply = helper.run(kEnd, {blocker.pid, blocker.application_name});
     if (!reply.ok) {
       Error cause = refused(helper, reply, kEnd);
       if (cause.code == ErrorCode::PermissionDenied) return no_right(blocker, cause);

@@ -14,7 +14,7 @@ namespace {
 
 // A take-over looks every so often at whom it waits for, and so often in all.
 constexpr Millis kLockPatience{5000};
-constexpr int kLockLooksMax = 4;
+constexpr int kLockLooksMax = 3;
 
 constexpr int kRollbacksMax = 5;
 
