@@ -35,9 +35,9 @@ class SqlReader {
   static void doubt_refusals(std::vector<warehouse::References>& found) {
     for (warehouse::References& references : found) {
       if (references || references.error().code != ErrorCode::SqlRejected) continue;
-      Error doubt = fail(ErrorCode::NotSupportedYet, "the tables of this statement cannot be told");
-      doubt.notes.push_back(references.error().message);
-      references = std::move(doubt);
+      references =
+          fail(ErrorCode::NotSupportedYet, "the tables of this statement cannot be told: {}",
+               references.error().message);
     }
   }
 
