@@ -14,7 +14,11 @@
 namespace rocky::commands {
 namespace {
 
-std::string absolute_path_of(const config::RockyConfig& config, const config::Adapter& adapter) {
+/// What tells one database from another of its type; empty: one in memory.
+std::string place_of(const config::RockyConfig& config, const config::Adapter& adapter) {
+  if (const auto* server = std::get_if<config::PostgresSettings>(&adapter.settings)) {
+    return fmt::format("{}:{}/{}", server->host, server->port, server->database);
+  }
   const auto* duckdb = std::get_if<config::DuckdbSettings>(&adapter.settings);
   if (duckdb == nullptr || !duckdb->path || *duckdb->path == ":memory:") return "";
   return std::filesystem::absolute(beside_config(config, *duckdb->path)).lexically_normal();
@@ -90,10 +94,10 @@ class Planner {
                                      const config::Adapter& target) const {
     return {.adapter = source.name,
             .type = source.type,
-            .path = absolute_path_of(request_.config, source),
+            .place = place_of(request_.config, source),
             .catalog = pipeline.source.catalog,
             .target_type = target.type,
-            .target_path = absolute_path_of(request_.config, target),
+            .target_place = place_of(request_.config, target),
             .target_catalog = target_catalog_};
   }
 

@@ -41,16 +41,33 @@ Error pipeline_not_found(const config::RockyConfig& config, const std::string& n
                       : "there are: " + names_of(config.pipelines));
 }
 
-warehouse::WarehouseSettings settings_of(const config::RockyConfig& config,
-                                         const config::DuckdbSettings& duckdb) {
-  warehouse::WarehouseSettings settings;
+/// What each type of adapter is opened with.
+struct SettingsReader {
+  const config::RockyConfig& config;
+  warehouse::WarehouseSettings settings = {};
+
+  void operator()(const config::DuckdbSettings& duckdb);
+  void operator()(const config::PostgresSettings& postgres);
+  void operator()(const config::TrinoSettings&) {}
+  void operator()(const config::ForeignSettings&) {}
+};
+
+void SettingsReader::operator()(const config::DuckdbSettings& duckdb) {
   settings.path = duckdb.path ? beside_config(config, *duckdb.path) : "";
   settings.threads = static_cast<int>(duckdb.threads);
   settings.memory_limit = duckdb.memory_limit;
   settings.temp_directory = duckdb.temp_directory;
   settings.max_temp_directory_size = duckdb.max_temp_directory_size;
   settings.lock_timeout = duckdb.lock_timeout;
-  return settings;
+}
+
+void SettingsReader::operator()(const config::PostgresSettings& postgres) {
+  settings.host = postgres.host;
+  settings.port = static_cast<int>(postgres.port);
+  settings.database = postgres.database;
+  settings.username = postgres.username;
+  settings.password = Secret(postgres.password.reveal());
+  settings.connect_timeout = postgres.timeout;
 }
 
 }  // namespace
@@ -134,14 +151,12 @@ Result<std::unique_ptr<warehouse::Warehouse>> open_adapter(const World& world,
         .at({config.file})
         .with_hint("add [adapter." + name + "]");
   }
-  warehouse::WarehouseSettings settings;
-  if (const auto* duckdb = std::get_if<config::DuckdbSettings>(&adapter->settings)) {
-    settings = settings_of(config, *duckdb);
-  }
-  settings.type = adapter->type;
+  SettingsReader reader{config};
+  std::visit(reader, adapter->settings);
+  reader.settings.type = adapter->type;
   if (globals.lock_timeout_seconds)
-    settings.lock_timeout = std::chrono::seconds(*globals.lock_timeout_seconds);
-  auto warehouse = warehouse::open_warehouse(world.clock, settings);
+    reader.settings.lock_timeout = std::chrono::seconds(*globals.lock_timeout_seconds);
+  auto warehouse = warehouse::open_warehouse(world.clock, reader.settings);
   if (!warehouse) return std::move(warehouse).error().at(adapter->where);
   return warehouse;
 }

@@ -76,7 +76,7 @@ class Findings {
     std::vector<config::ModelFindings> models;
     for (const auto& pipeline : config.pipelines)
       if (const auto* body = std::get_if<config::TransformationPipeline>(&pipeline.body);
-          body && is_duckdb(config, pipeline.target_adapter()))
+          body && is_ours(config, pipeline.target_adapter()))
         models.push_back(models_of(config, pipeline, *body));
     for (const config::Message& found : config::validate_config(config, models)) add(found);
   }
@@ -87,9 +87,10 @@ class Findings {
   }
 
   /// For any other adapter the names that models leave out are not known; that is told elsewhere.
-  static bool is_duckdb(const config::RockyConfig& config, const std::string& name) {
+  static bool is_ours(const config::RockyConfig& config, const std::string& name) {
     const config::Adapter* adapter = config.find_adapter(name);
-    return adapter && std::holds_alternative<config::DuckdbSettings>(adapter->settings);
+    return adapter && (std::holds_alternative<config::DuckdbSettings>(adapter->settings) ||
+                       std::holds_alternative<config::PostgresSettings>(adapter->settings));
   }
 
   config::ModelFindings models_of(const config::RockyConfig& config,

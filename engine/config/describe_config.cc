@@ -35,7 +35,7 @@ Shape adapter_shape() {
   for (FieldShape& common : fields_of<Adapter>())
     if (common.key != "type") shape.fields.push_back(std::move(common));
   shape.variants = {{"duckdb", false, Support::Full, fields_of<DuckdbSettings>()},
-                    {"postgres", false, Support::Refused, fields_of<PostgresSettings>()},
+                    {"postgres", false, Support::Full, fields_of<PostgresSettings>()},
                     {"trino", false, Support::Refused, fields_of<TrinoSettings>()},
                     {"", false, Support::Refused, fields_of<ForeignSettings>()}};
   return shape;

@@ -16,7 +16,7 @@ void read_adapter(const Node& node, Adapter& out) {
   read_fields(table, out);
   if (out.type.empty()) return table.give_up();  // Which keys it may have is not known.
   out.settings = settings_of(out.type);
-  if (out.type != "duckdb")
+  if (out.type != "duckdb" && out.type != "postgres")
     node.unsupported(Support::Refused, "an adapter of type `" + out.type + "`");
   std::visit([&](auto& settings) { read_fields(table, settings); }, out.settings);
 }

@@ -183,19 +183,19 @@ TEST(Validate, ModelsThatRepeatDefaultsAreLinted) {
 TEST(NotSupportedYet, TellsWhatThePipelineUsesAndNothingElse) {
   const auto reading = reading_of(
       std::string(kDuckdb) +
-      "[adapter.pg]\ntype = \"postgres\"\nhost = \"h\"\ndatabase = \"d\"\n[pipeline.t]\ntype = "
+      "[adapter.tr]\ntype = \"trino\"\nhost = \"h\"\nusername = \"u\"\n[pipeline.t]\ntype = "
       "\"transformation\"\n"
       "[pipeline.q]\ntype = \"quality\"\n[pipeline.q.checks]\n[pipeline.q.target]\nadapter = "
-      "\"pg\"\n[budget]\nmax_usd = 1\n");
+      "\"tr\"\n[budget]\nmax_usd = 1\n");
   ASSERT_THAT(problems_of(reading), IsEmpty());
   const RockyConfig& config = *reading.config;
   EXPECT_THAT(lines_of(not_supported_yet(config, *config.find_pipeline("t"))),
               ElementsAre(HasSubstr(
                   "warning R0008 16 this version does not act on max_usd key=`budget.max_usd`")));
   const auto quality = lines_of(not_supported_yet(config, *config.find_pipeline("q")));
-  EXPECT_THAT(quality,
-              Contains(HasSubstr(
-                  "error R0008 4 this version does not have an adapter of type `postgres`")));
+  EXPECT_THAT(
+      quality,
+      Contains(HasSubstr("error R0008 4 this version does not have an adapter of type `trino`")));
   EXPECT_THAT(quality,
               Contains(HasSubstr(
                   "error R0008 10 this version does not have a pipeline of type `quality`")));

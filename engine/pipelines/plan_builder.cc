@@ -30,7 +30,9 @@ Result<std::string> catalog_in_target(const std::string& wanted, const std::stri
   return fail(ErrorCode::ConfigValue, "catalog is not the target's database catalog={} database={}",
               wanted, own)
       .with_hint(fmt::format(
-          "write \"{}\": a DuckDB file's catalog is its name without directory and ending", own))
+          "write \"{}\": a DuckDB file's catalog is its name without directory and ending, a "
+          "server's is its database",
+          own))
       .with_note(what);
 }
 

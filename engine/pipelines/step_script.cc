@@ -47,6 +47,11 @@ const sql::Column* find_column(const std::vector<sql::Column>& columns, std::str
   return nullptr;
 }
 
+std::string spelled_as(const std::vector<sql::Column>& columns, const std::string& name) {
+  const auto* column = find_column(columns, name);
+  return column == nullptr ? name : column->name;
+}
+
 Result<sql::AppendBound> bound_of(warehouse::Connection& connection,
                                   const sql::QualifiedName& table,
                                   const std::string& timestamp_column) {

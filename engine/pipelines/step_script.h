@@ -37,6 +37,9 @@ std::vector<std::string> names_of(const std::vector<sql::Column>& columns);
 /// Without regard to case.
 const sql::Column* find_column(const std::vector<sql::Column>& columns, std::string_view name);
 
+/// The name as a column of these has it; as given where none has it.
+std::string spelled_as(const std::vector<sql::Column>& columns, const std::string& name);
+
 /// Which rows are new to a table that has this timestamp column, as it stands in this transaction.
 Result<sql::AppendBound> bound_of(warehouse::Connection& connection,
                                   const sql::QualifiedName& table,

@@ -35,8 +35,16 @@ Result<std::int64_t> run(const sql::Statement& statement, warehouse::Connection&
   if (found.rows.empty()) return std::int64_t{0};
   return fail(ErrorCode::DuplicateKeys, "{}", statement.refusal)
       .with_hint(
-          "make the key unique in the query, e.g. with QUALIFY row_number() OVER (PARTITION BY "
-          "the key ORDER BY what decides) = 1");
+          "make the key unique in the query, e.g. by keeping the rows whose row_number() OVER "
+          "(PARTITION BY the key ORDER BY what decides) is 1");
+}
+
+/// So that two runs with different keys do not both read one lower bound before either has written.
+Status lock_target(const sql::QualifiedName& table, warehouse::Connection& connection,
+                   const sql::Dialect& dialect) {
+  const std::string lock = dialect.lock("rocky table " + table.dotted());
+  if (!lock.empty()) ROCKY_TRY(connection.query(lock));
+  return {};
 }
 
 /// As RFC 3339 where it is a point in time; nothing for numbers and text.
@@ -55,7 +63,7 @@ Result<std::optional<std::string>> watermark_of(const sql::QualifiedName& table,
   const auto* column = columns ? find_column(*columns, timestamp_column) : nullptr;
   if (column == nullptr) return std::optional<std::string>();
   auto greatest = fmt::format("max({})", sql::quoted(timestamp_column));
-  if (to_lower(column->type) == "timestamp with time zone") greatest += " AT TIME ZONE 'UTC'";
+  if (to_lower(column->type).ends_with(" with time zone")) greatest += " AT TIME ZONE 'UTC'";
   ROCKY_ASSIGN(const auto found, connection.query(fmt::format("SELECT CAST({} AS VARCHAR) FROM {}",
                                                               greatest, sql::quoted(table))));
   const auto* text = std::get_if<std::string>(&found.rows.at(0).at(0));
@@ -72,6 +80,7 @@ Result<StepScript> script_for_step(const plan::Step& step, warehouse::Connection
 
 Result<plan::StepResult> execute_step(const plan::Step& step, warehouse::Connection& connection,
                                       const sql::Dialect& dialect) {
+  if (step.is_unit()) ROCKY_TRY(lock_target(step.target, connection, dialect));
   ROCKY_ASSIGN(auto script, script_for_step(step, connection, dialect));
   plan::StepResult result{.rows = 0,
                           .strategy = std::move(script.strategy),

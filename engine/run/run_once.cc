@@ -20,7 +20,8 @@ stamp::Grant grant_of(const dedup::ClaimRecord& record) {
           .afresh = record.afresh,
           .request_sha256 = record.request.sha256,
           .retention_days = record.settings.retention_days,
-          .run_id = record.owner.run_id};
+          .run_id = record.owner.run_id,
+          .lease = record.settings.effective_lease()};
 }
 
 Error other_request() {

@@ -42,12 +42,13 @@ Statement refuse_duplicates(const QualifiedName& table, const std::vector<std::s
       fmt::format("the query returns more than one row with the same key ({})", join(key, ", "))};
 }
 
-std::string merge_statement(const QualifiedName& table, const QualifiedName& staged,
-                            const std::vector<std::string>& columns, const MergeColumns& merged) {
+std::string merge_statement(const Dialect& dialect, const QualifiedName& table,
+                            const QualifiedName& staged, const std::vector<std::string>& columns,
+                            const MergeColumns& merged) {
   std::vector<std::string> matches;
   for (const auto& column : merged.key) {
     matches.push_back(
-        fmt::format("\"target\".{0} IS NOT DISTINCT FROM \"incoming\".{0}", quoted(column)));
+        dialect.same("\"target\"." + quoted(column), "\"incoming\"." + quoted(column)));
   }
   auto sql = fmt::format("MERGE INTO {} AS \"target\"\nUSING {} AS \"incoming\"\nON {}",
                          quoted(table), quoted(staged), join(matches, " AND "));
@@ -84,7 +85,7 @@ Script replace_table(const Dialect& dialect, const QualifiedName& table, std::st
   for (auto& sql : dialect.replace_table_as(table, query)) {
     script.push_back({StatementRole::Prepare, std::move(sql)});
   }
-  script.back().role = StatementRole::Write;
+  script.front().role = StatementRole::Write;
   return script;
 }
 
@@ -110,7 +111,8 @@ Script merge(const Dialect& dialect, const QualifiedName& table, std::string_vie
     script.push_back({StatementRole::Prepare, std::move(sql)});
   }
   script.push_back(refuse_duplicates(staged, merged.key));
-  script.push_back({StatementRole::Write, merge_statement(table, staged, columns, merged)});
+  script.push_back(
+      {StatementRole::Write, merge_statement(dialect, table, staged, columns, merged)});
   script.push_back({StatementRole::Prepare, dialect.drop_table(staged)});
   return script;
 }

@@ -17,9 +17,13 @@ Result<bool> exist(warehouse::Connection& connection, const MetaTables& tables) 
   return true;
 }
 
-Status create_all(warehouse::Connection& connection, const MetaTables& tables) {
+Status create_all(warehouse::Connection& connection, const sql::Dialect& dialect,
+                  const MetaTables& tables) {
   ROCKY_TRY(connection.begin());
-  ROCKY_TRY(connection.execute("CREATE SCHEMA IF NOT EXISTS " + tables.schema));
+  // Even `IF NOT EXISTS` fails where two make one thing at once.
+  const std::string lock = dialect.lock("rocky meta " + tables.schema_name);
+  if (!lock.empty()) ROCKY_TRY(connection.query(lock));
+  ROCKY_TRY(connection.execute(dialect.create_schema("", tables.schema_name)));
   // `rows` stays NULL where the warehouse does not tell them. All times are UTC, by the target's
   // clock.
   ROCKY_TRY(connection.execute(
@@ -44,10 +48,11 @@ MetaTables::MetaTables(std::string_view meta_schema)
 
 // Looked at before they are made: `IF NOT EXISTS` asks for the right to create even where there is
 // nothing to create.
-Status create_meta_tables(warehouse::Connection& connection, const MetaTables& tables) {
+Status create_meta_tables(warehouse::Connection& connection, const sql::Dialect& dialect,
+                          const MetaTables& tables) {
   ROCKY_ASSIGN(const bool there, exist(connection, tables));
   if (there) return {};
-  return create_all(connection, tables);
+  return create_all(connection, dialect, tables);
 }
 
 Status drop_meta_schema(warehouse::Connection& connection, const MetaTables& tables) {

@@ -20,7 +20,8 @@ struct MetaTables {
 
 /// Makes what is missing of them, in a transaction of its own. After an Error roll back; one that
 /// `may_pass` says that somebody else was making them too.
-Status create_meta_tables(warehouse::Connection& connection, const MetaTables& tables);
+Status create_meta_tables(warehouse::Connection& connection, const sql::Dialect& dialect,
+                          const MetaTables& tables);
 
 /// Drops the schema with all that is in it: every stamp is forgotten. Harmless when there is none.
 Status drop_meta_schema(warehouse::Connection& connection, const MetaTables& tables);

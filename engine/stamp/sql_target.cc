@@ -15,6 +15,7 @@ namespace rocky::stamp {
 namespace {
 
 using warehouse::Connection;
+using warehouse::SessionPurpose;
 
 // What the adaptive concurrency of the reference ends at.
 constexpr int kServerLanesMax = 32;
@@ -41,10 +42,10 @@ class SqlTarget final : public Target {
   Result<int> sweep(int limit) override;
 
  private:
-  Result<std::unique_ptr<Connection>> connect();
+  Result<std::unique_ptr<Connection>> connect(const SessionPurpose& purpose = {});
   Status open_locked();
   template <class T, class Work>
-  Result<T> on_connection(const Work& work);
+  Result<T> on_connection(const Work& work, const SessionPurpose& purpose = {});
   template <class T, class Work>
   Result<T> in_meta_tables(T without_stamps, const Work& work);
 
@@ -66,18 +67,28 @@ Error no_right(const SqlTargetSetup& setup, const Error& cause) {
       .with_note(cause.message);
 }
 
-Result<std::unique_ptr<Connection>> SqlTarget::connect() {
+SessionPurpose purpose_of_units(const Grant& grant) {
+  return {.key_sha256 = grant.key_sha256, .epoch = grant.epoch, .idle_max = grant.lease};
+}
+
+SessionPurpose purpose_of_take_over(const Grant& grant) {
+  SessionPurpose purpose = purpose_of_units(grant);
+  purpose.ends_older_sessions = true;
+  return purpose;
+}
+
+Result<std::unique_ptr<Connection>> SqlTarget::connect(const SessionPurpose& purpose) {
   ROCKY_ASSIGN(auto* warehouse, setup_.open_warehouse());
-  return warehouse->connect();
+  return warehouse->connect(purpose);
 }
 
 /// Does the work until it is done, on a new connection where the old one is lost. The work begins
 /// its own transaction; what a lost reply to COMMIT left it finds by itself.
 template <class T, class Work>
-Result<T> SqlTarget::on_connection(const Work& work) {
+Result<T> SqlTarget::on_connection(const Work& work, const SessionPurpose& purpose) {
   for (int attempt = 1;; ++attempt) {
     if (!connection_) {
-      ROCKY_ASSIGN(connection_, connect());
+      ROCKY_ASSIGN(connection_, connect(purpose));
     }
     Result<T> result = work(*connection_);
     if (result) return result;
@@ -98,8 +109,13 @@ Result<T> SqlTarget::in_meta_tables(T without_stamps, const Work& work) {
 
 Status SqlTarget::open_locked() {
   if (open_) return {};
-  const auto create = [this](Connection& connection) {
-    return create_meta_tables(connection, tables_);
+  ROCKY_ASSIGN(auto* warehouse, setup_.open_warehouse());
+  // Who may not even enter is not to be taken for somebody who may not make tables.
+  if (!connection_) {
+    ROCKY_ASSIGN(connection_, connect());
+  }
+  const auto create = [&](Connection& connection) {
+    return create_meta_tables(connection, warehouse->dialect(), tables_);
   };
   auto created = on_connection<void>(create);
   if (!created && created.error().code == ErrorCode::PermissionDenied) {
@@ -117,9 +133,14 @@ Status SqlTarget::open() {
 }
 
 Result<TakeOver> SqlTarget::take_over(const Grant& grant) {
-  return in_meta_tables<TakeOver>(TakenOver{grant.generation}, [&](Connection& connection) {
+  std::lock_guard lock(mutex_);
+  ROCKY_TRY(open_locked());
+  if (downgrade_) return TakeOver(TakenOver{grant.generation});
+  connection_.reset();  // It was opened for somebody else.
+  const auto raise = [&](Connection& connection) {
     return raise_fence(connection, tables_, setup_.traits, grant);
-  });
+  };
+  return on_connection<TakeOver>(raise, purpose_of_take_over(grant));
 }
 
 Result<std::optional<Fence>> SqlTarget::read_fence(std::string_view key_sha256) {
@@ -142,7 +163,7 @@ Result<std::vector<Stamp>> SqlTarget::reconcile(std::string_view key_sha256,
 
 Result<std::unique_ptr<UnitSession>> SqlTarget::session(const Grant& grant) {
   ROCKY_TRY(open());
-  ROCKY_ASSIGN(auto connection, connect());
+  ROCKY_ASSIGN(auto connection, connect(purpose_of_units(grant)));
   if (!stamped()) return unstamped_session(std::move(connection), setup_.traits);
   return stamped_session(std::move(connection), tables_, setup_.traits, grant);
 }

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "fakes/manual_clock.h"
+#include "warehouse/duckdb/duckdb_dialect.h"
 
 namespace rocky::stamp {
 namespace {
@@ -48,13 +49,15 @@ struct StubWarehouse final : warehouse::Warehouse {
   };
 
   const warehouse::WarehouseTraits& traits() const override { return kTraits; }
-  const sql::Dialect& dialect() const override { std::abort(); }
-  Result<std::unique_ptr<warehouse::Connection>> connect() override {
+  const sql::Dialect& dialect() const override { return warehouse::duckdb::dialect(); }
+  Result<std::unique_ptr<warehouse::Connection>> connect(
+      const warehouse::SessionPurpose&) override {
     ++connections;
     return std::unique_ptr<warehouse::Connection>(std::make_unique<Session>(*this));
   }
   std::string identity() const override { return "stub"; }
   std::string default_catalog() const override { return "stub"; }
+  std::string default_schema() const override { return "main"; }
   Status checkpoint() override { return {}; }
 
   std::function<Status()> on_execute = [] { return Status{}; };

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/clock.h"
 #include "errors/error.h"
 #include "warehouse/warehouse.h"
 
@@ -24,6 +25,8 @@ struct Grant {
   std::string request_sha256;    ///< Empty: not known, so not compared.
   int retention_days = 30;
   std::string run_id;
+  /// A transaction of this owner in which nothing happens for so long may be ended by the target.
+  Millis lease{120'000};
 };
 
 /// The name under which the units of a key are stamped; `record_hex` is the record's name.

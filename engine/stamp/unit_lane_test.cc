@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 
+#include "base/cancellation.h"
 #include "fakes/manual_clock.h"
 #include "fakes/memory_target.h"
 

@@ -2,6 +2,7 @@
 
 #include "base/strings.h"
 #include "warehouse/duckdb/duckdb_warehouse.h"
+#include "warehouse/postgres/postgres_warehouse.h"
 
 namespace rocky::warehouse {
 namespace {
@@ -15,8 +16,18 @@ std::unique_ptr<Warehouse> open_duckdb(Clock& clock, const WarehouseSettings& se
                                      .lock_timeout = settings.lock_timeout});
 }
 
+std::unique_ptr<Warehouse> open_postgres(Clock& clock, const WarehouseSettings& settings) {
+  return postgres::open_postgres(clock, {.host = settings.host,
+                                         .port = settings.port,
+                                         .database = settings.database,
+                                         .username = settings.username,
+                                         .password = settings.password,
+                                         .connect_timeout = settings.connect_timeout});
+}
+
 constexpr Registration kWarehouses[] = {
     {duckdb::kTraits, open_duckdb},
+    {postgres::kTraits, open_postgres},
 };
 
 }  // namespace

@@ -9,7 +9,7 @@
 #include <variant>
 #include <vector>
 
-#include "base/cancellation.h"
+#include "base/clock.h"
 #include "errors/error.h"
 #include "sql/dialect.h"
 #include "sql/identifier.h"
@@ -61,7 +61,8 @@ class Connection {
   /// Runs one statement and returns the rows it changed (those of a CREATE TABLE AS included), 0
   /// for one that changes none, or -1 where the warehouse does not tell.
   virtual Result<std::int64_t> execute(std::string_view sql) = 0;
-  /// As `execute`, with `$1`, `$2` … bound. The statement is prepared once per text and kept.
+  /// As `execute`, with `$1`, `$2` … bound. A statement that is costly to prepare is prepared once
+  /// per text and kept.
   virtual Result<std::int64_t> execute(std::string_view sql,
                                        const std::vector<Value>& arguments) = 0;
   /// Runs one statement and returns all its rows. For results known to be small.
@@ -80,18 +81,34 @@ class Connection {
   virtual std::optional<double> progress() = 0;
 };
 
+/// What a session is for. A server shows it to those who look at its sessions, so that a later
+/// owner of a key finds what an earlier one left behind. Without meaning where one process holds
+/// the database.
+struct SessionPurpose {
+  std::string key_sha256;   ///< Of the key whose units it commits; empty: of none.
+  std::uint64_t epoch = 0;  ///< Of the owner of that key.
+  /// A transaction in which nothing runs for longer than this is ended by the server; 0: never.
+  Millis idle_max{0};
+  /// A statement that has waited for long ends the sessions of lower epochs of the key that it
+  /// waits for. `TargetBusy` names what it cannot end.
+  bool ends_older_sessions = false;
+};
+
 /// A target or source of data. Safe to use from several threads; must outlive its connections.
 class Warehouse {
  public:
   virtual ~Warehouse() = default;
   virtual const WarehouseTraits& traits() const = 0;
   virtual const sql::Dialect& dialect() const = 0;
-  virtual Result<std::unique_ptr<Connection>> connect() = 0;
+  virtual Result<std::unique_ptr<Connection>> connect(const SessionPurpose& purpose) = 0;
+  Result<std::unique_ptr<Connection>> connect() { return connect(SessionPurpose{}); }
   /// What this warehouse is, without secrets, for the request digest: adapter type with host, port
   /// and database, or the path as written.
   virtual std::string identity() const = 0;
   /// The catalog that an empty one stands for, e.g. the stem of the DuckDB file.
   virtual std::string default_catalog() const = 0;
+  /// The schema that an empty one stands for: `main`.
+  virtual std::string default_schema() const = 0;
   /// Writes out what the warehouse keeps in a log, so that the next open is quick. Called once at
   /// the end of a run, when no transaction is open.
   virtual Status checkpoint() = 0;

@@ -1,5 +1,6 @@
 #include "base/scratch_directory.h"
 #include "conformance/warehouse_suite.h"
+#include "postgres/postgres_server.h"
 #include "warehouse/registry.h"
 
 namespace rocky::conformance {
@@ -16,6 +17,16 @@ class DuckdbPlace final : public WarehousePlace {
   ScratchDirectory directory_;
 };
 
+class PostgresPlace final : public WarehousePlace {
+ public:
+  Result<std::unique_ptr<warehouse::Warehouse>> open() override {
+    return warehouse::open_warehouse(system_clock(), database_.settings());
+  }
+
+ private:
+  postgres_testing::Database database_;
+};
+
 std::string always_there() { return ""; }
 
 }  // namespace
@@ -23,6 +34,7 @@ std::string always_there() { return ""; }
 const std::vector<WarehouseRow>& warehouse_rows() {
   static const std::vector<WarehouseRow> rows = {
       {"duckdb", [] { return std::make_unique<DuckdbPlace>(); }, always_there},
+      {"postgres", [] { return std::make_unique<PostgresPlace>(); }, postgres_testing::unavailable},
   };
   return rows;
 }

@@ -15,8 +15,8 @@ namespace rocky::conformance {
 namespace {
 
 using sql::QualifiedName;
+using testing::AnyOf;
 using testing::HasSubstr;
-using warehouse::ColumnInfo;
 using warehouse::CommitOutcome;
 using warehouse::Committed;
 using warehouse::Connection;
@@ -229,7 +229,7 @@ TEST_P(WarehouseSuite, ChangedRowsAreCounted) {
   EXPECT_EQ(must(a().execute("UPDATE t SET i = i + 1 WHERE i > 1")), 2);
   EXPECT_EQ(must(a().execute("DELETE FROM t WHERE i = 99")), 0);
   EXPECT_EQ(must(a().execute("DELETE FROM t WHERE i = $1", {I{1}})), 1);
-  EXPECT_EQ(must(a().execute(replace("copy", "SELECT * FROM t").back())), 2);
+  EXPECT_EQ(must(a().execute(replace("copy", "SELECT * FROM t").front())), 2);
   EXPECT_EQ(must(a().execute(warehouse_->dialect().create_schema("", "s"))), 0);
 }
 
@@ -310,7 +310,8 @@ TEST_P(WarehouseSuite, DescribeTellsColumnsInOrderAlsoOfOddNames) {
   ASSERT_TRUE(columns.has_value());
   ASSERT_EQ(columns->size(), 2u);
   EXPECT_EQ((*columns)[0].name, "z");
-  EXPECT_EQ((*columns)[1], (ColumnInfo{"Über Col", "DECIMAL(10,2)"}));
+  EXPECT_EQ((*columns)[1].name, "Über Col");
+  EXPECT_THAT((*columns)[1].type, AnyOf("DECIMAL(10,2)", "numeric(10,2)"));
 }
 
 TEST_P(WarehouseSuite, AnAbsentTableIsNoErrorAndHarmsNoTransaction) {

@@ -8,6 +8,9 @@ run_scenario.py BUILD_FOLDER FILE...
     env NAME=VALUE         for the commands that follow
     shell COMMAND          must succeed
     unprivileged           the commands that follow run as a user whom files can refuse something
+    postgres               a PostgreSQL database of its own: PGHOST, PGPORT, PGUSER, PGPASSWORD and PGDATABASE name it to the
+                           commands that follow; skipped where ROCKY_TEST_POSTGRES_HOST names no server
+    sql STATEMENT          must succeed in that database
     rocky ARGUMENTS        runs the binary with --output json; must print one JSON document that its
                            schema in schemas/ describes
     text ARGUMENTS         runs it with --output table
@@ -18,7 +21,8 @@ run_scenario.py BUILD_FOLDER FILE...
     prints TEXT            the last output contains the text
     golden NAME            the last document is tests/golden/documents/NAME.json, once ids, times and places are
                            made equal; ROCKY_UPDATE_GOLDEN=1 writes the file
-    rows FILE SQL          the result must be the lines that follow, up to an empty one; cells apart by |
+    rows FILE SQL          the result must be the lines that follow, up to an empty one; cells apart by |; FILE `postgres` is
+                           that database
 """
 import difflib
 import json
@@ -29,6 +33,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import uuid
 from pathlib import Path
 
 import json_schema
@@ -37,7 +42,14 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
 
 
+SKIPPED = 77  # As ctest knows it.
+
+
 class Failed(Exception):
+    pass
+
+
+class Skipped(Exception):
     pass
 
 
@@ -83,6 +95,7 @@ class Scenario:
         self.prefix = []
         self.last = None  # The command whose exit code is still to be judged.
         self.output, self.document, self.exit_code = "", None, 0
+        self.database = None
 
     def execute(self, arguments):
         done = subprocess.run([*self.prefix, *arguments], cwd=self.folder, env=self.environment,
@@ -118,6 +131,27 @@ class Scenario:
     def do_env(self, text, _):
         name, value = text.split("=", 1)
         self.environment[name] = value
+
+    def do_postgres(self, _text, _):
+        if not os.environ.get("ROCKY_TEST_POSTGRES_HOST"):
+            problem = "no PostgreSQL: set ROCKY_TEST_POSTGRES_HOST and its like"
+            raise Failed(problem) if os.environ.get("CI") else Skipped(problem)
+        self.database = f"rocky_test_{uuid.uuid4().hex[:12]}"
+        self.in_postgres(os.environ["ROCKY_TEST_POSTGRES_DATABASE"], f"CREATE DATABASE {self.database}")
+        for name in ("HOST", "PORT", "USER", "PASSWORD"):
+            self.environment[f"PG{name}"] = os.environ[f"ROCKY_TEST_POSTGRES_{name}"]
+        self.environment["PGDATABASE"] = self.database
+
+    def in_postgres(self, database, statement):
+        self.execute([str(self.build / "print_query"), "--value", f"postgres:{database}", statement])
+        self.judge_exit()
+
+    def do_sql(self, text, _):
+        self.in_postgres(self.database, text)
+
+    def close(self):
+        if self.database:
+            self.in_postgres(os.environ["ROCKY_TEST_POSTGRES_DATABASE"], f"DROP DATABASE {self.database} WITH (FORCE)")
 
     def do_unprivileged(self, _text, _):
         # A copy, because the folders above the build may be closed to that user.
@@ -180,6 +214,7 @@ class Scenario:
 
     def do_rows(self, text, lines):
         file, sql = text.split(" ", 1)
+        file = f"postgres:{self.database}" if file == "postgres" else file
         done = self.execute([str(self.build / "print_query"), "--value", file, sql])
         self.judge_exit()
         got = [line.replace("\t", "|") for line in done.stdout.splitlines()]
@@ -227,9 +262,15 @@ def run_file(build, path):
             scenario.judge_exit()
         except Failed as failure:
             print(f"{path}:{lines.number}: {failure}")
-            return False
-    return True
+            return 1
+        except Skipped as reason:
+            print(f"{path}:{lines.number}: skipped: {reason}")
+            return SKIPPED
+        finally:
+            scenario.close()
+    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(0 if all([run_file(sys.argv[1], Path(file)) for file in sys.argv[2:]]) else 1)
+    outcomes = [run_file(sys.argv[1], Path(file)) for file in sys.argv[2:]]
+    sys.exit(1 if 1 in outcomes else max(outcomes, default=0))

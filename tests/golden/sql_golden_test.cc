@@ -5,6 +5,7 @@
 #include "golden/golden_file.h"
 #include "sql/write_strategies.h"
 #include "warehouse/duckdb/duckdb_dialect.h"
+#include "warehouse/postgres/postgres_dialect.h"
 
 namespace rocky::sql {
 namespace {
@@ -14,7 +15,8 @@ struct DialectRow {
   const char* folder;
   const Dialect& (*dialect)();
 };
-const DialectRow kDialects[] = {{"duckdb", warehouse::duckdb::dialect}};
+const DialectRow kDialects[] = {{"duckdb", warehouse::duckdb::dialect},
+                                {"postgres", warehouse::postgres::dialect}};
 
 // Names that need quotes: a reserved word, mixed case, a space, a quote.
 const QualifiedName kTable{"poc", "Order", R"(group "by")"};
@@ -67,6 +69,14 @@ const ScriptRow kScripts[] = {
      [](const auto& dialect) {
        return replace_table(dialect, kTable,
                             with_aliases(kQuery, {{"stg_orders", kSource}, {"Up", kSource}}));
+     }},
+    {"schema_and_lock.sql",
+     [](const auto& dialect) {
+       Script script = {
+           {StatementRole::Prepare, dialect.create_schema(kTable.catalog, "it's \"odd\"")}};
+       const std::string lock = dialect.lock("rocky table it's");
+       if (!lock.empty()) script.push_back({StatementRole::Prepare, lock});
+       return script;
      }},
 };
 

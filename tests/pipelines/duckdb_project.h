@@ -1,43 +1,31 @@
 #pragma once
 
-#include <map>
-#include <memory>
 #include <string>
-#include <vector>
 
+#include "base/clock.h"
 #include "base/scratch_directory.h"
-#include "errors/error.h"
-#include "pipelines/step_table.h"
-#include "plan/step.h"
-#include "warehouse/warehouse.h"
+#include "pipelines/warehouse_project.h"
+#include "warehouse/registry.h"
 
 namespace rocky::testing {
 
+/// The directory is there before the file and after it.
+struct DuckdbFolder {
+  ScratchDirectory directory;
+  std::string file = directory.path("poc.duckdb");
+};
+
 /// A DuckDB file `poc.duckdb` in a directory of its own, and one connection to it.
-class DuckdbProject {
+class DuckdbProject : private DuckdbFolder, public WarehouseProject {
  public:
-  DuckdbProject();
+  DuckdbProject()
+      : WarehouseProject(
+            warehouse::open_warehouse(system_clock(),
+                                      {.type = "duckdb", .path = DuckdbFolder::file, .threads = 2})
+                .value()) {}
 
-  warehouse::Connection& connection() { return *connection_; }
-  const sql::Dialect& dialect() const { return warehouse_->dialect(); }
-  std::string path(const std::string& name) const { return directory_.path(name); }
-  const std::string& file() const { return file_; }
-
-  /// Runs statements that must succeed.
-  void sql(const std::vector<std::string>& statements);
-  /// Every row as text, cells joined by `|`, NULL as `NULL`.
-  std::vector<std::string> rows(const std::string& query);
-
-  /// Runs one step in a transaction of its own; rolled back when it fails.
-  Result<plan::StepResult> run(const plan::Step& step);
-  /// Runs every step, which must all succeed. Results by unit name.
-  std::map<std::string, plan::StepResult> run(const plan::Plan& plan);
-
- private:
-  ScratchDirectory directory_;
-  std::string file_;
-  std::unique_ptr<warehouse::Warehouse> warehouse_;
-  std::unique_ptr<warehouse::Connection> connection_;
+  std::string path(const std::string& name) const { return directory.path(name); }
+  const std::string& file() const { return DuckdbFolder::file; }
 };
 
 }  // namespace rocky::testing

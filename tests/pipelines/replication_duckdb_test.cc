@@ -312,10 +312,10 @@ TEST_F(Replication, ReadsASourceOfAnotherFileWithoutWritingToIt) {
        "DETACH w"});
   SourceLocation source{.adapter = "raw",
                         .type = "duckdb",
-                        .path = path("raw.duckdb"),
+                        .place = path("raw.duckdb"),
                         .catalog = "",
                         .target_type = "duckdb",
-                        .target_path = file(),
+                        .target_place = file(),
                         .target_catalog = "poc"};
   const auto catalog = open_source(connection(), source);
   ASSERT_TRUE(catalog) << catalog.error().message;
@@ -339,18 +339,18 @@ TEST_F(Replication, ReadsASourceOfAnotherFileWithoutWritingToIt) {
 TEST_F(Replication, TellsWhatASourceCannotBe) {
   SourceLocation source{.adapter = "a",
                         .type = "duckdb",
-                        .path = file(),
+                        .place = file(),
                         .catalog = "POC",
                         .target_type = "duckdb",
-                        .target_path = file(),
+                        .target_place = file(),
                         .target_catalog = "poc"};
   EXPECT_EQ(*open_source(connection(), source), "poc");
   source.catalog = "other";
   EXPECT_EQ(open_source(connection(), source).error().code, ErrorCode::ConfigValue);
   source.catalog = "";
-  source.path = "";
+  source.place = "";
   EXPECT_EQ(open_source(connection(), source).error().code, ErrorCode::ConfigValue);
-  source.path = path("gone.duckdb");
+  source.place = path("gone.duckdb");
   EXPECT_FALSE(open_source(connection(), source));
   EXPECT_FALSE(std::filesystem::exists(path("gone.duckdb")));
   source.type = "postgres";

@@ -1,14 +1,6 @@
 #include "stamp/duckdb_target.h"
 
 namespace rocky::stamp {
-namespace {
-
-class NoObserver final : public events::RunObserver {
- public:
-  void reached(events::RunStep) override {}
-};
-
-}  // namespace
 
 DuckdbTarget::DuckdbTarget()
     : warehouse(
@@ -64,17 +56,6 @@ void DuckdbTarget::sql(const std::string& statement) {
 
 void DuckdbTarget::age(const std::string& column, const std::string& table, int days) {
   sql(fmt::format("UPDATE _rocky.{0} SET {1} = {1} - INTERVAL {2} DAY", table, column, days));
-}
-
-LaneSetup lane_setup(Target& target, const Grant& grant) {
-  static NoObserver observer;
-  return {[&target, grant] { return target.session(grant); },
-          grant.run_id,
-          [] { return Status{}; },
-          &system_clock(),
-          &system_random(),
-          &observer,
-          {}};
 }
 
 }  // namespace rocky::stamp

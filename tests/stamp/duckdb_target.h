@@ -2,17 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include <deque>
-#include <map>
 #include <memory>
 #include <string>
 
-#include "base/clock.h"
-#include "base/random.h"
 #include "base/scratch_directory.h"
+#include "stamp/lane_testing.h"
 #include "stamp/sql_target.h"
 #include "stamp/target.h"
-#include "stamp/unit_lane.h"
 #include "warehouse/registry.h"
 
 namespace rocky::stamp {
@@ -40,16 +36,5 @@ class DuckdbTarget : public testing::Test {
   std::unique_ptr<Target> target;
   std::unique_ptr<warehouse::Connection> look;
 };
-
-/// Remembers how units ended.
-class Outcomes final : public UnitListener {
- public:
-  void settled(const Unit& unit, const UnitOutcome& outcome) override { all[unit.name] = outcome; }
-  UnitFate fate(const std::string& name) const { return all.at(name).fate; }
-  std::map<std::string, UnitOutcome> all;
-};
-
-/// A lane on the target with nothing in its way.
-LaneSetup lane_setup(Target& target, const Grant& grant);
 
 }  // namespace rocky::stamp

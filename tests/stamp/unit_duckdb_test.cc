@@ -1,5 +1,8 @@
 #include <gmock/gmock.h>
 
+#include <deque>
+
+#include "base/cancellation.h"
 #include "stamp/duckdb_target.h"
 
 namespace rocky::stamp {

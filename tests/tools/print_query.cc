@@ -1,7 +1,7 @@
-// print_query [--value] FILE SQL: the rows of a query over a DuckDB file, as a table for people;
-// with
-// --value the cells alone, tab between them. Shows what a run left behind, through the engine's own
-// DuckDB.
+// print_query [--value] FILE SQL: the rows of a query over a DuckDB file, or over the database
+// postgres:NAME of the server that ROCKY_TEST_POSTGRES_HOST and its like name, as a table for
+// people; with --value the cells alone, tab between them. Shows what a run left behind, through the
+// engine's own warehouses.
 
 #include <cstdio>
 #include <filesystem>
@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "output/text_page.h"
+#include "postgres/postgres_server.h"
 #include "warehouse/registry.h"
 
 namespace {
@@ -55,10 +56,20 @@ std::string as_values(const warehouse::Rows& rows) {
   return text;
 }
 
-Result<warehouse::Rows> query(const std::string& file, const std::string& sql) {
-  if (!std::filesystem::exists(file)) return fail(ErrorCode::NotFound, "no such file: {}", file);
-  ROCKY_ASSIGN(auto database,
-               warehouse::open_warehouse(system_clock(), {.type = "duckdb", .path = file}));
+Result<warehouse::WarehouseSettings> settings_of(const std::string& place) {
+  constexpr std::string_view kServer = "postgres:";
+  if (place.starts_with(kServer)) {
+    auto settings = postgres_testing::server();
+    settings.database = place.substr(kServer.size());
+    return settings;
+  }
+  if (!std::filesystem::exists(place)) return fail(ErrorCode::NotFound, "no such file: {}", place);
+  return warehouse::WarehouseSettings{.type = "duckdb", .path = place};
+}
+
+Result<warehouse::Rows> query(const std::string& place, const std::string& sql) {
+  ROCKY_ASSIGN(const auto settings, settings_of(place));
+  ROCKY_ASSIGN(auto database, warehouse::open_warehouse(system_clock(), settings));
   ROCKY_ASSIGN(auto connection, database->connect());
   return connection->query(sql);
 }

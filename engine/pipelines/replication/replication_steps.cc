@@ -42,11 +42,12 @@ class CopyScript {
              const sql::Dialect& dialect)
       : copy_(copy), target_(target), dialect_(dialect) {}
 
-  Result<StepScript> make(warehouse::Connection& connection) const {
+  Result<StepScript> make(warehouse::Connection& connection) {
     const bool incremental = copy_.strategy == plan::CopyStrategy::Incremental;
     ROCKY_ASSIGN(const auto source, columns_of_source(copy_, connection));
     const bool timed = find_column(source, copy_.timestamp_column) != nullptr;
     if (incremental && !timed) return no_timestamp_column(copy_, source);
+    copy_.timestamp_column = spelled_as(source, copy_.timestamp_column);
 
     ROCKY_ASSIGN(const auto existing, columns_of_table(connection, target_));
     const auto drift = existing ? sql::compare_columns(source, *existing) : sql::SchemaDrift{};
@@ -96,7 +97,7 @@ class CopyScript {
     return script;
   }
 
-  const plan::CopyTable& copy_;
+  plan::CopyTable copy_;
   const sql::QualifiedName& target_;
   const sql::Dialect& dialect_;
 };

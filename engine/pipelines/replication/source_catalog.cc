@@ -27,7 +27,7 @@ std::string database_of(const std::string& path) {
   return split(std::filesystem::path(path).filename().string(), '.').front();
 }
 
-bool same_file(const std::string& left, const std::string& right) {
+bool same_place(const std::string& left, const std::string& right) {
   if (left == right) return true;
   if (left.empty() || right.empty()) return false;
   std::error_code error;
@@ -35,10 +35,10 @@ bool same_file(const std::string& left, const std::string& right) {
 }
 
 Result<std::string> attach(warehouse::Connection& target, const SourceLocation& source) {
-  auto alias = source.catalog.empty() ? database_of(source.path) : source.catalog;
+  auto alias = source.catalog.empty() ? database_of(source.place) : source.catalog;
   if (to_lower(alias) == to_lower(source.target_catalog)) alias += "_source";
   auto attached = target.execute(fmt::format("ATTACH IF NOT EXISTS {} AS {} (READ_ONLY)",
-                                             sql::literal(source.path), sql::quoted(alias)));
+                                             sql::literal(source.place), sql::quoted(alias)));
   if (!attached) return std::move(attached).error().with_note("source adapter=" + source.adapter);
   return alias;
 }
@@ -76,7 +76,7 @@ Result<std::vector<SourceSchema>> list_schemas(warehouse::Connection& connection
 }
 
 Result<std::string> open_source(warehouse::Connection& target, const SourceLocation& source) {
-  if (source.type == source.target_type && same_file(source.path, source.target_path)) {
+  if (source.type == source.target_type && same_place(source.place, source.target_place)) {
     if (source.catalog.empty()) return source.target_catalog;
     if (to_lower(source.catalog) == to_lower(source.target_catalog)) return source.target_catalog;
     return other_catalog(source, source.target_catalog);
@@ -87,7 +87,7 @@ Result<std::string> open_source(warehouse::Connection& target, const SourceLocat
                 source.target_type)
         .with_hint("use one adapter for both, or DuckDB files");
   }
-  if (source.path.empty()) {
+  if (source.place.empty()) {
     return fail(ErrorCode::ConfigValue, "source is an empty database in memory adapter={}",
                 source.adapter)
         .with_hint(

@@ -15,12 +15,13 @@ class ModelScript {
               const sql::Dialect& dialect)
       : model_(model), target_(target), dialect_(dialect) {}
 
-  Result<StepScript> make(warehouse::Connection& connection) const {
+  Result<StepScript> make(warehouse::Connection& connection) {
     if (model_.strategy == plan::ModelStrategy::FullRefresh) return replace();
     ROCKY_ASSIGN(const auto existing, columns_of_table(connection, target_));
     // Columns are looked at before the first build too, so that a wrong name is told at once.
     ROCKY_ASSIGN(const auto incoming, columns_of_query(connection, model_.sql));
     ROCKY_TRY(check_columns(incoming));
+    spell_as(incoming);
     if (!existing) return replace();
     const auto drift = sql::compare_columns(incoming, *existing);
     ROCKY_TRY(check_drift(drift));
@@ -31,6 +32,15 @@ class ModelScript {
   }
 
  private:
+  /// Names are compared without regard to case, but quoted: as the query has them, every warehouse
+  /// finds them.
+  void spell_as(const Columns& incoming) {
+    model_.timestamp_column = spelled_as(incoming, model_.timestamp_column);
+    for (auto* names : {&model_.unique_key, &model_.update_columns}) {
+      for (std::string& name : *names) name = spelled_as(incoming, name);
+    }
+  }
+
   StepScript replace() const {
     return {.statements =
                 model_.unique_key.empty()
@@ -94,7 +104,7 @@ class ModelScript {
     return sql::append(dialect_, target_, model_.sql, columns, bound);
   }
 
-  const plan::BuildModel& model_;
+  plan::BuildModel model_;
   const sql::QualifiedName& target_;
   const sql::Dialect& dialect_;
 };

@@ -56,6 +56,12 @@ class DuckdbDialect final : public sql::Dialect {
   }
 
   std::string utc_now() const override { return "(now() AT TIME ZONE 'UTC')"; }
+
+  std::string same(std::string_view left, std::string_view right) const override {
+    return fmt::format("{} IS NOT DISTINCT FROM {}", left, right);
+  }
+
+  std::string lock(std::string_view) const override { return {}; }
 };
 
 }  // namespace

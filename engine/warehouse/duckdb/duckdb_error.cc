@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/strings.h"
+#include "warehouse/statement_text.h"
 
 namespace rocky::warehouse::duckdb {
 namespace {
@@ -15,13 +16,6 @@ constexpr std::string_view kExcerpt = "\n\nLINE ";
 
 bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
-}
-
-bool may_hold_secret(std::string_view sql) {
-  const std::string lower = to_lower(sql);
-  constexpr std::array kWords = {"secret", "password", "passwd", "token", "credential", "://"};
-  return std::any_of(kWords.begin(), kWords.end(),
-                     [&](const char* word) { return contains(lower, word); });
 }
 
 ErrorCode code_of(ErrorType type) {

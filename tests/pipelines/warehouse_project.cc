@@ -1,10 +1,8 @@
-#include "pipelines/duckdb_project.h"
+#include "pipelines/warehouse_project.h"
 
 #include <gmock/gmock.h>
 
 #include "base/check.h"
-#include "base/clock.h"
-#include "warehouse/registry.h"
 
 namespace rocky::testing {
 namespace {
@@ -19,24 +17,21 @@ std::string text_of(const warehouse::Value& value) {
 
 }  // namespace
 
-DuckdbProject::DuckdbProject() : file_(directory_.path("poc.duckdb")) {
-  auto opened =
-      warehouse::open_warehouse(system_clock(), {.type = "duckdb", .path = file_, .threads = 2});
-  ROCKY_CHECK(opened.has_value());
-  warehouse_ = *std::move(opened);
+WarehouseProject::WarehouseProject(std::unique_ptr<warehouse::Warehouse> warehouse)
+    : warehouse_(std::move(warehouse)) {
   auto connected = warehouse_->connect();
   EXPECT_TRUE(connected) << connected.error().message;
   connection_ = std::move(connected).value();
 }
 
-void DuckdbProject::sql(const std::vector<std::string>& statements) {
+void WarehouseProject::sql(const std::vector<std::string>& statements) {
   for (const auto& statement : statements) {
     const auto done = connection_->execute(statement);
     EXPECT_TRUE(done) << statement << ": " << done.error().message;
   }
 }
 
-std::vector<std::string> DuckdbProject::rows(const std::string& query) {
+std::vector<std::string> WarehouseProject::rows(const std::string& query) {
   const auto found = connection_->query(query);
   EXPECT_TRUE(found) << query << ": " << found.error().message;
   std::vector<std::string> lines;
@@ -49,7 +44,7 @@ std::vector<std::string> DuckdbProject::rows(const std::string& query) {
   return lines;
 }
 
-Result<plan::StepResult> DuckdbProject::run(const plan::Step& step) {
+Result<plan::StepResult> WarehouseProject::run(const plan::Step& step) {
   ROCKY_TRY(connection_->begin());
   auto result = pipelines::execute_step(step, *connection_, dialect());
   if (!result) {
@@ -62,7 +57,7 @@ Result<plan::StepResult> DuckdbProject::run(const plan::Step& step) {
   return result;
 }
 
-std::map<std::string, plan::StepResult> DuckdbProject::run(const plan::Plan& plan) {
+std::map<std::string, plan::StepResult> WarehouseProject::run(const plan::Plan& plan) {
   std::map<std::string, plan::StepResult> results;
   for (const auto& step : plan.steps) {
     auto result = run(step);

@@ -1,0 +1,96 @@
+#include "warehouse/postgres/postgres_blockers.h"
+
+#include <charconv>
+
+#include "base/strings.h"
+
+namespace rocky::warehouse::postgres {
+namespace {
+
+constexpr const char* kBlockers =
+    "SELECT a.pid, a.application_name FROM pg_stat_activity AS a WHERE a.pid = ANY "
+    "(pg_blocking_pids($1::integer)) ORDER BY a.pid";
+
+// Named once more, so that another session that got the number meanwhile is left alone.
+constexpr const char* kEnd =
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    "WHERE pid = $1::integer AND application_name = $2";
+
+struct Blocker {
+  std::string pid;
+  std::string application_name;
+};
+
+Error refused(PostgresSession& helper, const Reply& reply, const char* sql) {
+  if (helper.lost()) return session_lost(reply.message);
+  return statement_error(reply.message, sql);
+}
+
+Result<std::vector<Blocker>> blockers_of(PostgresSession& helper, int waiting_pid) {
+  const Reply reply = helper.run(kBlockers, {std::int64_t{waiting_pid}});
+  if (!reply.ok) return refused(helper, reply, kBlockers);
+  const Api& api = helper.api();
+  std::vector<Blocker> found;
+  for (int row = 0; row < api.ntuples(reply.result.get()); ++row) {
+    const auto text = [&](int column) {
+      return std::string(api.getvalue(reply.result.get(), row, column));
+    };
+    found.push_back({text(0), text(1)});
+  }
+  return found;
+}
+
+Error no_right(const Blocker& blocker, const Error& cause) {
+  return fail(ErrorCode::TargetBusy,
+              "a session of an earlier owner of the key holds its fence, and this role may not end "
+              "it pid=`{}` session=`{}`",
+              blocker.pid, blocker.application_name)
+      .with_hint(fmt::format("as the session's role or one with pg_signal_backend: SELECT "
+                             "pg_terminate_backend({}); then run again",
+                             blocker.pid))
+      .with_note(cause.message);
+}
+
+}  // namespace
+
+std::uint64_t epoch_in(std::string_view application_name, const SessionPurpose& purpose) {
+  SessionPurpose without_epoch = purpose;
+  without_epoch.epoch = 0;
+  std::string prefix = application_name_of(without_epoch);
+  prefix.pop_back();
+  if (purpose.key_sha256.empty() || !application_name.starts_with(prefix)) return 0;
+  const auto digits = application_name.substr(prefix.size());
+  std::uint64_t epoch = 0;
+  const auto end = digits.data() + digits.size();
+  const auto [stopped, error] = std::from_chars(digits.data(), end, epoch);
+  return error == std::errc() && stopped == end ? epoch : 0;
+}
+
+Result<bool> end_older_sessions(PostgresSession& helper, const SessionPurpose& purpose,
+                                int waiting_pid) {
+  ROCKY_ASSIGN(const auto blockers, blockers_of(helper, waiting_pid));
+  bool ended = false;
+  for (const Blocker& blocker : blockers) {
+    const std::uint64_t epoch = epoch_in(blocker.application_name, purpose);
+    if (epoch == 0 || epoch >= purpose.epoch) continue;
+    const Reply reply = helper.run(kEnd, {blocker.pid, blocker.application_name});
+    if (!reply.ok) {
+      Error cause = refused(helper, reply, kEnd);
+      if (cause.code == ErrorCode::PermissionDenied) return no_right(blocker, cause);
+      return cause;
+    }
+    ended = true;
+  }
+  return ended;
+}
+
+Result<std::string> name_blockers(PostgresSession& helper, int waiting_pid) {
+  ROCKY_ASSIGN(const auto blockers, blockers_of(helper, waiting_pid));
+  std::vector<std::string> names;
+  for (const Blocker& blocker : blockers) {
+    names.push_back(fmt::format("pid {} ({})", blocker.pid, blocker.application_name));
+  }
+  return join(names, ", ");
+}
+
+}  // namespace rocky::warehouse::postgres

@@ -1,0 +1,265 @@
+#include "warehouse/postgres/postgres_session.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <utility>
+
+#include "base/strings.h"
+
+namespace rocky::warehouse::postgres {
+namespace {
+
+// What client_connection_check_interval and the fence's lock need; MERGE needs 15.
+constexpr int kServerVersionMin = 140000;
+
+// A peer that is gone is noticed within half a minute, on both sides.
+constexpr const char* kKeepaliveIdleSeconds = "10";
+constexpr const char* kKeepaliveIntervalSeconds = "5";
+constexpr const char* kKeepaliveCount = "4";
+constexpr const char* kUserTimeoutMs = "30000";
+
+// How long a server that restarts is waited for, and how often it is asked.
+constexpr Millis kRestartPatience{10'000};
+constexpr Millis kRestartPause{100};
+
+constexpr std::size_t kKeyDigits = 8;
+
+constexpr const char* kSettings =
+    "SELECT set_config('synchronous_commit', CASE current_setting('synchronous_commit') "
+    "WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, false), "
+    "set_config('idle_in_transaction_session_timeout', $1, false), "
+    "set_config('tcp_keepalives_idle', $2, false), "
+    "set_config('tcp_keepalives_interval', $3, false), "
+    "set_config('tcp_keepalives_count', $4, false), "
+    "set_config('tcp_user_timeout', $5, false), "
+    "set_config('TimeZone', 'UTC', false), "
+    "set_config('DateStyle', 'ISO, YMD', false), "
+    "set_config('standard_conforming_strings', 'on', false)";
+
+// Where the server's system cannot tell, it refuses: then the keepalives alone must do.
+constexpr const char* kConnectionCheck =
+    "SELECT set_config('client_connection_check_interval', '5s', false)";
+
+/// One attempt to connect.
+class Attempt {
+ public:
+  Attempt(Clock& clock, const Api& api, const PostgresSettings& settings, std::string name)
+      : clock_(clock),
+        api_(api),
+        settings_(settings),
+        deadline_(clock.boot_now() + settings.connect_timeout),
+        name_(std::move(name)),
+        port_(std::to_string(settings.port)) {}
+
+  Result<Owned<PGconn>> connect() {
+    const auto words = parameters();
+    std::vector<const char*> names, values;
+    for (const auto& [name, value] : words) {
+      names.push_back(name);
+      values.push_back(value);
+    }
+    Owned<PGconn> connection(api_.connectStartParams(names.data(), values.data(), 0), api_.finish);
+    if (!connection) return fail(ErrorCode::OutOfMemory, "libpq has no memory for a connection");
+    // Verbose, because a failed connection tells its SQLSTATE in its text only.
+    api_.setErrorVerbosity(connection.get(), PQERRORS_VERBOSE);
+    api_.setNoticeProcessor(connection.get(), [](void*, const char*) {}, nullptr);
+    ROCKY_TRY(negotiate(connection.get()));
+    return connection;
+  }
+
+ private:
+  std::vector<std::pair<const char*, const char*>> parameters() const {
+    std::vector<std::pair<const char*, const char*>> words = {
+        {"host", settings_.host.c_str()},
+        {"port", port_.c_str()},
+        {"dbname", settings_.database.c_str()},
+        {"application_name", name_.c_str()},
+        {"client_encoding", "UTF8"},
+        {"keepalives_idle", kKeepaliveIdleSeconds},
+        {"keepalives_interval", kKeepaliveIntervalSeconds},
+        {"keepalives_count", kKeepaliveCount},
+        {"tcp_user_timeout", kUserTimeoutMs}};
+    if (!settings_.username.empty()) words.emplace_back("user", settings_.username.c_str());
+    if (!settings_.password.empty()) {
+      words.emplace_back("password", settings_.password.reveal().c_str());
+    }
+    words.emplace_back(nullptr, nullptr);
+    return words;
+  }
+
+  Status negotiate(PGconn* connection) {
+    if (api_.status(connection) == CONNECTION_BAD) return failed(connection);
+    for (auto next = PGRES_POLLING_WRITING; next != PGRES_POLLING_OK;) {
+      if (!wait(api_.socket(connection), next == PGRES_POLLING_READING ? POLLIN : POLLOUT)) {
+        return fail(ErrorCode::TargetUnavailable, "cannot connect in time place=`{}` seconds=`{}`",
+                    place_of(settings_), settings_.connect_timeout.count() / 1000)
+            .with_hint("check host and port of the adapter, or raise its timeout_secs");
+      }
+      next = api_.connectPoll(connection);
+      if (next == PGRES_POLLING_FAILED) return failed(connection);
+    }
+    return {};
+  }
+
+  bool wait(int socket, short events) {
+    pollfd descriptor{socket, events, 0};
+    for (;;) {
+      const auto left = std::chrono::ceil<Millis>(deadline_ - clock_.boot_now()).count();
+      if (left <= 0) return false;
+      const int ready = ::poll(&descriptor, 1, static_cast<int>(left));
+      if (ready != 0 && !(ready < 0 && errno == EINTR)) return true;
+    }
+  }
+
+  Error failed(PGconn* connection) const {
+    Error error = connect_error(api_.errorMessage(connection), place_of(settings_));
+    if (api_.connectionNeedsPassword(connection) != 0) error.code = ErrorCode::PermissionDenied;
+    return error;
+  }
+
+  Clock& clock_;
+  const Api& api_;
+  const PostgresSettings& settings_;
+  const BootTime deadline_;
+  const std::string name_, port_;
+};
+
+/// libpq takes all arguments as text; the server reads them as what the statement needs.
+struct ArgumentText {
+  std::string operator()(std::monostate) const { return ""; }
+  std::string operator()(bool value) const { return value ? "true" : "false"; }
+  std::string operator()(std::int64_t value) const { return std::to_string(value); }
+  std::string operator()(double value) const { return fmt::format("{}", value); }
+  std::string operator()(const std::string& value) const { return value; }
+};
+
+}  // namespace
+
+std::string place_of(const PostgresSettings& settings) {
+  return fmt::format("{}:{}/{}", settings.host, settings.port, settings.database);
+}
+
+std::string application_name_of(const SessionPurpose& purpose) {
+  if (purpose.key_sha256.empty()) return "rocky";
+  return fmt::format("rocky:{}:{}", purpose.key_sha256.substr(0, kKeyDigits), purpose.epoch);
+}
+
+Result<std::unique_ptr<PostgresSession>> PostgresSession::open(Clock& clock,
+                                                               const PostgresSettings& settings,
+                                                               const SessionPurpose& purpose,
+                                                               bool was_there) {
+  ROCKY_ASSIGN(const Api* api, load_api());
+  const BootTime until = clock.boot_now() + std::min(kRestartPatience, settings.connect_timeout);
+  for (;;) {
+    auto connected = Attempt(clock, *api, settings, application_name_of(purpose)).connect();
+    if (!connected) {
+      const bool passing = was_there && connected.error().code == ErrorCode::TargetUnavailable;
+      if (!passing || clock.boot_now() + kRestartPause > until) return connected.error();
+      clock.sleep_for(kRestartPause);
+      continue;
+    }
+    Owned<PGcancel> cancel(api->getCancel(connected->get()), api->freeCancel);
+    std::unique_ptr<PostgresSession> session(
+        new PostgresSession(*api, std::move(*connected), std::move(cancel)));
+    ROCKY_TRY(session->prepare(purpose));
+    return session;
+  }
+}
+
+Status PostgresSession::prepare(const SessionPurpose& purpose) {
+  const int version = api_.serverVersion(connection_.get());
+  if (version < kServerVersionMin) {
+    return fail(ErrorCode::NotSupportedYet, "the server is too old version=`{}` needed=`14`",
+                version / 10000)
+        .with_hint("use PostgreSQL 14 or later; merge models need 15");
+  }
+  const Reply set = run(kSettings, {std::to_string(purpose.idle_max.count()), kKeepaliveIdleSeconds,
+                                    kKeepaliveIntervalSeconds, kKeepaliveCount, kUserTimeoutMs});
+  if (!set.ok) return lost() ? session_lost(set.message) : statement_error(set.message, kSettings);
+  run(kConnectionCheck);
+  return {};
+}
+
+bool PostgresSession::send(const std::string& sql, const std::vector<Value>& arguments) {
+  if (lost()) return false;
+  std::vector<std::string> texts;
+  for (const Value& value : arguments) texts.push_back(std::visit(ArgumentText{}, value));
+  std::vector<const char*> values;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    const bool null = std::holds_alternative<std::monostate>(arguments[i]);
+    values.push_back(null ? nullptr : texts[i].c_str());
+  }
+  return api_.sendQueryParams(connection_.get(), sql.c_str(), static_cast<int>(values.size()),
+                              nullptr, values.data(), nullptr, nullptr, 0) == 1;
+}
+
+bool PostgresSession::replied_within(Clock& clock, Millis patience) {
+  const BootTime until = clock.boot_now() + patience;
+  while (api_.isBusy(connection_.get()) != 0) {
+    const auto left = std::chrono::ceil<Millis>(until - clock.boot_now()).count();
+    if (left <= 0) return false;
+    pollfd descriptor{api_.socket(connection_.get()), POLLIN, 0};
+    const int ready = ::poll(&descriptor, 1, static_cast<int>(left));
+    if (ready < 0 && errno != EINTR) return true;
+    if (ready > 0 && api_.consumeInput(connection_.get()) == 0) return true;
+  }
+  return true;
+}
+
+/// The first result is the statement's own. What follows it is of the connection, which tells it
+/// again when it is asked next.
+Reply PostgresSession::receive() {
+  Reply reply{Owned<PGresult>(api_.getResult(connection_.get()), api_.clear)};
+  if (!reply.result) {
+    reply.message.text = trim(api_.errorMessage(connection_.get()));
+    return reply;
+  }
+  switch (api_.resultStatus(reply.result.get())) {
+    case PGRES_COMMAND_OK:
+    case PGRES_TUPLES_OK: reply.ok = true; break;
+    case PGRES_COPY_IN:
+    case PGRES_COPY_OUT:
+    case PGRES_COPY_BOTH:
+      given_up_ = true;
+      reply.message = {"0A000", "COPY from and to the client is not possible here"};
+      return reply;
+    default: reply.message = message_in(reply.result.get());
+  }
+  while (const Owned<PGresult> more{api_.getResult(connection_.get()), api_.clear}) {
+  }
+  return reply;
+}
+
+Reply PostgresSession::run(const std::string& sql, const std::vector<Value>& arguments) {
+  if (send(sql, arguments)) return receive();
+  Reply reply{Owned<PGresult>(nullptr, api_.clear)};
+  reply.message.text = trim(api_.errorMessage(connection_.get()));
+  return reply;
+}
+
+ServerMessage PostgresSession::message_in(const PGresult* result) const {
+  const auto field = [&](int name) {
+    const char* text = api_.resultErrorField(result, name);
+    return std::string(text == nullptr ? "" : text);
+  };
+  ServerMessage message{field(PG_DIAG_SQLSTATE), field(PG_DIAG_MESSAGE_PRIMARY),
+                        field(PG_DIAG_MESSAGE_DETAIL), field(PG_DIAG_SCHEMA_NAME)};
+  message.character = std::atoi(field(PG_DIAG_STATEMENT_POSITION).c_str());
+  if (message.text.empty()) message.text = trim(api_.errorMessage(connection_.get()));
+  return message;
+}
+
+void PostgresSession::cancel() {
+  char ignored[256];
+  api_.cancel(cancel_.get(), ignored, sizeof ignored);
+}
+
+bool PostgresSession::lost() const {
+  return given_up_ || api_.status(connection_.get()) == CONNECTION_BAD;
+}
+
+}  // namespace rocky::warehouse::postgres

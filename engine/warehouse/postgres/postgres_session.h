@@ -1,0 +1,75 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/secret.h"
+#include "warehouse/postgres/postgres_api.h"
+#include "warehouse/postgres/postgres_error.h"
+#include "warehouse/warehouse.h"
+
+namespace rocky::warehouse::postgres {
+
+struct PostgresSettings {
+  std::string host;  ///< Name, address, or directory of its socket.
+  int port = 5432;
+  std::string database;
+  std::string username;  ///< Empty: as libpq finds it.
+  Secret password;       ///< Empty: as libpq finds it.
+  Millis connect_timeout{30'000};
+};
+
+/// `host:port/database`, for people and for telling databases apart.
+std::string place_of(const PostgresSettings& settings);
+
+/// What a session of a key is called in `pg_stat_activity`: `rocky:KEY8:EPOCH`, KEY8 the first
+/// eight digits of the key's name; without a key `rocky`.
+std::string application_name_of(const SessionPurpose& purpose);
+
+/// The reply to one statement.
+struct Reply {
+  Owned<PGresult> result;
+  bool ok = false;  ///< Otherwise `message` says what the server refused, or that it is gone.
+  ServerMessage message = {};
+};
+
+/// A session of the server as libpq has it. One thread, except `cancel`.
+class PostgresSession {
+ public:
+  /// `TargetUnavailable` when the server cannot be reached in time, `PermissionDenied` when it lets
+  /// us not in, `NotFound` when it has no such database. `was_there`: the server has been reached
+  /// before, so that one that does not answer is waited for as one that restarts.
+  static Result<std::unique_ptr<PostgresSession>> open(Clock& clock,
+                                                       const PostgresSettings& settings,
+                                                       const SessionPurpose& purpose,
+                                                       bool was_there);
+
+  /// Sends one statement; `receive` must follow.
+  bool send(const std::string& sql, const std::vector<Value>& arguments);
+  /// Whether the reply is there, waiting at most so long for it.
+  bool replied_within(Clock& clock, Millis patience);
+  Reply receive();
+  Reply run(const std::string& sql, const std::vector<Value>& arguments = {});
+
+  /// Asks the server to end the running statement. Safe from any thread.
+  void cancel();
+  /// The connection is no longer there.
+  bool lost() const;
+  int pid() const { return api_.backendPID(connection_.get()); }
+  const Api& api() const { return api_; }
+
+ private:
+  PostgresSession(const Api& api, Owned<PGconn> connection, Owned<PGcancel> cancel)
+      : api_(api), connection_(std::move(connection)), cancel_(std::move(cancel)) {}
+  Status prepare(const SessionPurpose& purpose);
+  ServerMessage message_in(const PGresult* result) const;
+
+  const Api& api_;
+  Owned<PGconn> connection_;
+  Owned<PGcancel> cancel_;
+  bool given_up_ = false;  // It waits for rows of a COPY that nobody sends.
+};
+
+}  // namespace rocky::warehouse::postgres

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <memory>
+
+#include "warehouse/postgres/postgres_session.h"
+
+namespace rocky::warehouse::postgres {
+
+inline constexpr WarehouseTraits kTraits = {
+    .type = "postgres",
+    .stamps_commit_with_data = true,
+    .exclusive = false,
+    .fence_share_lock = true,
+    .commit_reply_can_be_lost = true,
+    .merge = true,
+    .parallel_transactions = true,
+    .identifier_bytes_max = 63,
+};
+
+/// A database of a PostgreSQL server. Nothing is loaded or opened before the first `connect`.
+std::unique_ptr<Warehouse> open_postgres(Clock& clock, PostgresSettings settings);
+
+}  // namespace rocky::warehouse::postgres

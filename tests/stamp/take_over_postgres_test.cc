@@ -1,0 +1,189 @@
+// Two owners of one key on one server: the older one is paused, or slow, or its session outlives
+// it.
+
+#include <gmock/gmock.h>
+
+#include "base/threads.h"
+#include "stamp/postgres_target.h"
+
+namespace rocky::stamp {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr const char* kTakeOverWaits =
+    "SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE "
+    "'%FOR UPDATE')";
+
+class TwoOwners : public PostgresTarget {
+ protected:
+  void SetUp() override {
+    PostgresTarget::SetUp();
+    if (!database) return;
+    b_ = another_process();
+    a_grant_ = taken(grant(1, "a"));
+  }
+
+  /// A's session inside the transaction of a unit that is executed and stamped.
+  std::unique_ptr<UnitSession> a_before_commit(const Unit& unit) {
+    auto session = target()->session(a_grant_).value();
+    EXPECT_TRUE(session->begin());
+    EXPECT_TRUE(session->check_fence());
+    EXPECT_TRUE(session->insert_stamps({{&unit}}).value());
+    EXPECT_TRUE(session->change(unit));
+    return session;
+  }
+
+  Grant b_takes_over() { return taken(*b_.target, grant(2, "b")); }
+
+  std::vector<std::string> b_finds(const Grant& b) {
+    std::vector<std::string> names;
+    const auto stamps = b_.target->reconcile(b.key_sha256, b.generation).value();
+    for (const Stamp& stamp : stamps) {
+      names.push_back(stamp.unit);
+    }
+    return names;
+  }
+
+  Process b_;
+  Grant a_grant_;
+};
+
+TEST_F(TwoOwners, ATakeOverWaitsForAnOpenTransactionAndFindsItsStamp) {
+  auto a = a_before_commit(append("unit"));
+  std::vector<std::string> found;
+  const auto b = system_threads().start("b", [&] { found = b_finds(b_takes_over()); });
+  ASSERT_TRUE(comes_true(kTakeOverWaits));
+  EXPECT_TRUE(std::holds_alternative<warehouse::Committed>(a->commit()));
+  b->join();
+  EXPECT_THAT(found, testing::ElementsAre("unit"));
+  EXPECT_EQ(effects("unit"), 1);
+}
+
+TEST_F(TwoOwners, ATakeOverEndsTheSessionOfAnOwnerThatIsStoppedInsideItsTransaction) {
+  auto a = a_before_commit(append("unit"));
+  const Grant b = b_takes_over();
+  EXPECT_TRUE(b_finds(b).empty());
+  const auto late = a->commit();
+  EXPECT_FALSE(std::holds_alternative<warehouse::Committed>(late));
+  EXPECT_EQ(effects("unit") + stamps("unit"), 0);
+
+  UnitLane lane(lane_setup(*b_.target, b), outcomes);
+  lane.run(append("unit"));
+  lane.close();
+  EXPECT_EQ(outcomes.fate("unit"), UnitFate::Committed);
+  EXPECT_EQ(effects("unit"), 1);
+}
+
+TEST_F(TwoOwners, ALaneWhoseSessionWasEndedFindsThatItsLeaseIsLost) {
+  UnitLane lane(lane_setup(*target(), a_grant_), outcomes);
+  lane.run(append("unit"));
+  b_takes_over();
+  lane.close();
+  lane.run(append("next"));
+  lane.close();
+  for (const char* name : {"unit", "next"}) {
+    EXPECT_EQ(outcomes.fate(name), UnitFate::Stopped);
+    EXPECT_EQ(outcomes.all[name].error->code, ErrorCode::LeaseLost);
+    EXPECT_EQ(effects(name) + stamps(name), 0);
+  }
+}
+
+TEST_F(TwoOwners, BetweenTakeOverAndReconcileTheOldOwnerCommitsNothing) {
+  const Grant b = b_takes_over();
+  UnitLane lane(lane_setup(*target(), a_grant_), outcomes);
+  lane.run(append("unit"));
+  lane.close();
+  EXPECT_EQ(outcomes.all["unit"].error->code, ErrorCode::LeaseLost);
+  EXPECT_TRUE(b_finds(b).empty());
+}
+
+TEST_F(TwoOwners, ASessionOfAnotherKeyIsLeftAlone) {
+  Grant other = grant(1, "other");
+  other.key_sha256 = stamp_name_of_record("another key");
+  other = taken(other);
+  const Unit& unit = append("theirs");
+  auto theirs = target()->session(other).value();
+  ASSERT_TRUE(theirs->begin());
+  ASSERT_TRUE(theirs->check_fence());
+  ASSERT_TRUE(theirs->insert_stamps({{&unit}}).value());
+  auto a = a_before_commit(append("unit"));
+  b_takes_over();
+  ASSERT_TRUE(theirs->change(unit));
+  EXPECT_TRUE(std::holds_alternative<warehouse::Committed>(theirs->commit()));
+}
+
+TEST_F(TwoOwners, SomebodyElseWhoHoldsTheFenceIsNamedAndNotEnded) {
+  const auto person = us.warehouse->connect().value();
+  ASSERT_TRUE(person->begin());
+  ASSERT_TRUE(person->query("SELECT 1 FROM _rocky.run_fence FOR UPDATE"));
+  const auto pid =
+      std::get<std::int64_t>(person->query("SELECT pg_backend_pid()").value().rows.at(0).at(0));
+  const auto taken = b_.target->take_over(grant(2, "b"));
+  ASSERT_FALSE(taken);
+  EXPECT_EQ(taken.error().code, ErrorCode::TargetBusy);
+  EXPECT_THAT(taken.error().message, HasSubstr("pid " + std::to_string(pid)));
+  EXPECT_TRUE(person->execute("UPDATE _rocky.run_fence SET retention_days = 31"));
+  EXPECT_TRUE(std::holds_alternative<warehouse::Committed>(person->commit()));
+}
+
+// Two roles that are nothing to one another, as two services may have.
+class TwoRoles : public PostgresTarget {
+ protected:
+  void SetUp() override {
+    PostgresTarget::SetUp();
+    if (!database) return;
+    const std::string base = database->settings().database;
+    for (const char* each : {"a", "b"}) {
+      const std::string role = base + "_" + each;
+      sql("CREATE ROLE " + role + " LOGIN PASSWORD 'role'");
+      sql("GRANT CREATE ON DATABASE " + base + " TO " + role);
+      roles_.push_back(role);
+    }
+    ASSERT_TRUE(target()->open());
+    sql("GRANT USAGE ON SCHEMA _rocky TO PUBLIC");
+    sql("GRANT ALL ON ALL TABLES IN SCHEMA _rocky TO PUBLIC");
+  }
+  void TearDown() override {
+    for (const std::string& role : roles_) {
+      sql("REVOKE ALL ON DATABASE " + database->settings().database + " FROM " + role);
+      sql("DROP ROLE " + role);
+    }
+  }
+  Process process_of(std::size_t role) const {
+    auto settings = database->settings();
+    settings.username = roles_.at(role);
+    settings.password = Secret("role");
+    return another_process(settings);
+  }
+
+  std::vector<std::string> roles_;
+};
+
+TEST_F(TwoRoles, WithoutTheRightToEndASessionTheTakeOverNamesIt) {
+  const Process a = process_of(0), b = process_of(1);
+  const Grant granted = taken(*a.target, grant(1, "a"));
+  const auto session = a.target->session(granted).value();
+  ASSERT_TRUE(session->begin());
+  ASSERT_TRUE(session->check_fence());
+  const auto pid = number("SELECT pid FROM pg_stat_activity WHERE state = 'idle in transaction'");
+  const auto refused = b.target->take_over(grant(2, "b"));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::TargetBusy);
+  EXPECT_THAT(refused.error().message, HasSubstr("pid=`" + std::to_string(pid) + "`"));
+  session->rollback();
+  EXPECT_EQ(b.target->read_fence(granted.key_sha256).value()->epoch, 1u);
+  taken(*b.target, grant(2, "b"));
+}
+
+TEST_F(TwoRoles, WithoutTheRightToMakeTablesTheTargetGoesOnUnstamped) {
+  sql("REVOKE CREATE ON DATABASE " + database->settings().database + " FROM " + roles_[0]);
+  sql("DROP SCHEMA _rocky CASCADE");
+  const Process a = process_of(0);
+  ASSERT_TRUE(a.target->open());
+  EXPECT_FALSE(a.target->stamped());
+  EXPECT_EQ(a.target->downgrade()->code, ErrorCode::PermissionDenied);
+}
+
+}  // namespace
+}  // namespace rocky::stamp
