@@ -92,7 +92,7 @@ void sign_request(HttpRequest& request, const AwsKeys& keys, const SigningScope&
   std::string lines;
   std::vector<std::string> names;
   for (const auto& [name, value] : signed_headers(request, *url)) {
-    lines += name + ":" + value + "\n";
+    lines.append(name).append(":").append(value).append("\n");
     names.push_back(name);
   }
   const std::string canonical =

@@ -81,6 +81,7 @@ Answer answer_of(int status) {
     case 409:
     case 425:
     case 429: return Answer::Undecided;
+    default: break;
   }
   return status >= 400 && status < 500 ? Answer::Invalid : Answer::Undecided;
 }
