@@ -172,8 +172,8 @@ TEST_F(S3Store, AWrongRegionNamesTheRightOne) {
 }
 
 TEST_F(S3Store, KeysThatEndedAreFetchedAnewAndTheRequestIsSentAgain) {
-  fakes::HttpServer keys([](const fakes::ServedRequest&) {
-    static std::atomic<int> asked{0};
+  std::atomic<int> asked{0};
+  fakes::HttpServer keys([&](const fakes::ServedRequest&) {
     return fakes::ServedReply{
         .body = R"({"AccessKeyId":"test-id","SecretAccessKey":"test-secret","Token":")" +
                 std::to_string(++asked) + "\"}"};
