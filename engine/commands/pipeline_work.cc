@@ -7,6 +7,7 @@
 #include "base/strings.h"
 #include "commands/project.h"
 #include "commands/project_models.h"
+#include "pipelines/plan_builder.h"
 #include "pipelines/step_table.h"
 #include "pipelines/transformation/plan_transformation.h"
 #include "run/done_units.h"
@@ -152,7 +153,11 @@ Result<PipelineWork> plan_pipeline(const World& world, const PipelineRequest& re
                                    warehouse::Warehouse& warehouse) {
   ROCKY_ASSIGN(const auto connection, warehouse.connect());
   const std::string catalog = warehouse.default_catalog();
-  return std::visit(Planner(world, request, catalog, *connection), request.pipeline.body);
+  ROCKY_ASSIGN(auto work,
+               std::visit(Planner(world, request, catalog, *connection), request.pipeline.body));
+  const int longest = warehouse.traits().identifier_bytes_max;
+  ROCKY_TRY(pipelines::check_name_lengths(work.plan, static_cast<std::size_t>(longest)));
+  return work;
 }
 
 PipelineWork work_on_pipeline(const World& world, const PipelineRequest& request,

@@ -145,7 +145,7 @@ struct Adapter {
     field("kind", &A::kind, "Narrows the adapter to one role; needed by types that only discover.");
     field("meta_schema", &A::meta_schema, "Schema of the target that holds stamps and fences.",
           FieldRules{.identifier = true, .shown = true});
-    field("retry", &A::retry, "How calls are repeated; without effect on DuckDB.");
+    field("retry", &A::retry, "How calls are repeated; without effect on DuckDB and PostgreSQL.");
   }
 };
 

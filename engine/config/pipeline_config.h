@@ -73,7 +73,7 @@ struct ReplicationSource {
   std::string adapter = "default";
   std::string catalog;  ///< Empty: the connection's own.
   SchemaPattern schema_pattern;
-  std::optional<Discovery> discovery;  ///< Implied when the source is DuckDB.
+  std::optional<Discovery> discovery;  ///< Implied when the source lists its own tables.
 
   static constexpr void describe(auto field) {
     using S = ReplicationSource;
@@ -83,7 +83,8 @@ struct ReplicationSource {
           FieldRules{.shown = true});
     field("schema_pattern", &S::schema_pattern,
           "Which schemas are sources, and what their names say.", FieldRules{.required = true});
-    field("discovery", &S::discovery, "Where sources are listed; implied for DuckDB.");
+    field("discovery", &S::discovery,
+          "Where sources are listed; implied for DuckDB and PostgreSQL.");
   }
 };
 

@@ -189,9 +189,11 @@ constexpr ErrorPage kPages[] = {
      "Stop that run, or pass --steal if you know that it is gone. A lock held on this\n"
      "machine cannot be stolen: end the process whose id is shown."},
     {ErrorCode::TargetBusy,
-     "Another process has the target open; a DuckDB file belongs to one process at a time.\n"
-     "Nothing was run, and the key is free.\n\n"
-     "Close the program named in the message, or wait for it with --lock-timeout SECONDS."},
+     "Another process has the target open; a DuckDB file belongs to one process at a time. On\n"
+     "a server, another session holds what this run must change before it begins. Nothing was\n"
+     "run, and the key is free.\n\n"
+     "Close the program named in the message, or wait for a file with --lock-timeout SECONDS.\n"
+     "A session of a server is ended by who may do so: the hint says how."},
     {ErrorCode::TargetUnavailable,
      "The target or source could not be opened or reached. Nothing was run in it.\n\n"
      "Check the adapter's path or address in rocky.toml, then try again."},
@@ -226,8 +228,8 @@ constexpr ErrorPage kPages[] = {
      "A merge needs to know which row of the target each row of the query belongs to, and the\n"
      "query returned two rows with the same unique_key. NULL counts as a value here. Which of\n"
      "them is right is not guessed; the model's transaction was rolled back.\n\n"
-     "Let the query return one row for each key, e.g. with\n"
-     "QUALIFY row_number() OVER (PARTITION BY key ORDER BY updated_at DESC) = 1,\n"
+     "Let the query return one row for each key, e.g. those whose\n"
+     "row_number() OVER (PARTITION BY key ORDER BY updated_at DESC) is 1,\n"
      "or add the column in which the rows differ to unique_key."},
     {ErrorCode::SchemaChanged,
      "An incremental or merge model's query returns columns that its table cannot take without\n"

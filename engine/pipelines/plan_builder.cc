@@ -36,4 +36,18 @@ Result<std::string> catalog_in_target(const std::string& wanted, const std::stri
       .with_note(what);
 }
 
+Status check_name_lengths(const plan::Plan& plan, std::size_t identifier_bytes_max) {
+  for (const plan::Step& step : plan.steps) {
+    for (const std::string* name : {&step.target.schema, &step.target.table}) {
+      if (name->size() <= identifier_bytes_max) continue;
+      return fail(ErrorCode::IdentifierInvalid,
+                  "name is longer than the target keeps name=`{}` bytes=`{}` longest=`{}`", *name,
+                  name->size(), identifier_bytes_max)
+          .with_hint("choose a shorter one, or a shorter template")
+          .with_note("step=" + step.name);
+    }
+  }
+  return {};
+}
+
 }  // namespace rocky::pipelines

@@ -28,4 +28,8 @@ class PlanBuilder {
 Result<std::string> catalog_in_target(const std::string& wanted, const std::string& own,
                                       const std::string& what);
 
+/// Refuses targets with a name that is longer than the warehouse keeps: it would be cut, and two
+/// tables could become one.
+Status check_name_lengths(const plan::Plan& plan, std::size_t identifier_bytes_max);
+
 }  // namespace rocky::pipelines

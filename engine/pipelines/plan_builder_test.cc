@@ -26,5 +26,15 @@ TEST(CatalogInTarget, IsTheTargetsOwnOrRefused) {
   EXPECT_THAT(other.error().hint, ::testing::HasSubstr("\"poc\""));
 }
 
+TEST(PlanBuilder, ANameThatTheTargetWouldCutIsRefused) {
+  PlanBuilder builder;
+  builder.add({.name = "model:long", .target = {"c", "s", std::string(64, 'x')}});
+  const plan::Plan plan = std::move(builder).plan();
+  EXPECT_TRUE(check_name_lengths(plan, 64));
+  const Status refused = check_name_lengths(plan, 63);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::IdentifierInvalid);
+}
+
 }  // namespace
 }  // namespace rocky::pipelines

@@ -137,6 +137,12 @@ TEST_F(UnitsOnPostgres, SessionsSayWhoseTheyAreAndHowTheyEnd) {
   EXPECT_EQ(settings["tcp_keepalives_idle"], "10");
 }
 
+TEST_F(UnitsOnPostgres, ALeaseOfYearsIsNoLongerThanTheServerCanCount) {
+  Grant granted = taken(grant());
+  granted.lease = std::chrono::hours(24 * 365);
+  EXPECT_TRUE(target()->session(granted));
+}
+
 TEST_F(UnitsOnPostgres, AnInterruptedUnitHasNoEffect) {
   const Grant granted = taken(grant());
   Cancellation cancellation;

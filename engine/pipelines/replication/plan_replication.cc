@@ -79,7 +79,7 @@ class ReplicationPlanner {
     return fail(ErrorCode::NotSupportedYet,
                 "discovery by another adapter than the source's adapter={}",
                 source.discovery->adapter)
-        .with_hint("leave [pipeline.NAME.source.discovery] out: DuckDB lists its own tables");
+        .with_hint("leave [pipeline.NAME.source.discovery] out: a warehouse lists its own tables");
   }
 
   void warn_about_filter() {

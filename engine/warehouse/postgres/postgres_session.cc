@@ -28,6 +28,9 @@ constexpr Millis kRestartPause{100};
 
 constexpr std::size_t kKeyDigits = 8;
 
+// Times of the server are of 32 bits.
+constexpr Millis kIdleMaxMax{2'147'483'647};
+
 constexpr const char* kSettings =
     "SELECT set_config('synchronous_commit', CASE current_setting('synchronous_commit') "
     "WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, false), "
@@ -177,7 +180,8 @@ Status PostgresSession::prepare(const SessionPurpose& purpose) {
                 version / 10000)
         .with_hint("use PostgreSQL 14 or later; merge models need 15");
   }
-  const Reply set = run(kSettings, {std::to_string(purpose.idle_max.count()), kKeepaliveIdleSeconds,
+  const Millis idle_max = std::min(purpose.idle_max, kIdleMaxMax);
+  const Reply set = run(kSettings, {std::to_string(idle_max.count()), kKeepaliveIdleSeconds,
                                     kKeepaliveIntervalSeconds, kKeepaliveCount, kUserTimeoutMs});
   if (!set.ok) return lost() ? session_lost(set.message) : statement_error(set.message, kSettings);
   run(kConnectionCheck);
