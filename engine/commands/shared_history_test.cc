@@ -19,10 +19,12 @@ struct SharedStore {
   fakes::ManualClock clock;
   state::MemoryBackend memory{clock, state::MemoryBackend::WithLiveness::No};
   bool is_away = false;
+  int exchanges = 0;
 
   std::unique_ptr<state::StateBackend> connect() {
     auto store = std::make_unique<fakes::ScriptedStore>(memory);
     store->before = [this](auto, auto) {
+      ++exchanges;
       return is_away ? Status(fail(ErrorCode::StoreUnavailable, "no route")) : Status();
     };
     return store;
@@ -169,6 +171,22 @@ TEST_F(SharedHistory, TheIndexCanBeDeletedAtAnyTime) {
   ASSERT_EQ(one.history().size(), 1u);
   std::remove(one.directory_.path("state.db").c_str());
   EXPECT_THAT(one.history(), ElementsAre(record.run_id));
+}
+
+TEST_F(SharedHistory, ASkipThatIsInTheHistoryTodayCostsTheStoreNothingMore) {
+  auto skip = one.record();
+  skip.key_sha256 = "abc";
+  keep_skip(one.world_.world, one.store(), skip);
+  EXPECT_EQ(one.history().size(), 1u);
+  shared.exchanges = 0;
+  skip.run_id += "-again";
+  keep_skip(one.world_.world, one.store(), skip);
+  EXPECT_EQ(shared.exchanges, 0);
+  one.world_.clock.pass(std::chrono::hours(24));
+  auto tomorrow = one.record();
+  tomorrow.key_sha256 = "abc";
+  keep_skip(one.world_.world, one.store(), tomorrow);
+  EXPECT_EQ(one.history().size(), 2u);
 }
 
 TEST_F(SharedHistory, OnlyWhatConcernsTheWorkIsWorthARecord) {
