@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include "base/file_io.h"
 #include "base/scratch_directory.h"
 #include "commands/run_history.h"
 #include "commands/run_index.h"
@@ -187,6 +188,20 @@ TEST_F(SharedHistory, ASkipThatIsInTheHistoryTodayCostsTheStoreNothingMore) {
   tomorrow.key_sha256 = "abc";
   keep_skip(one.world_.world, one.store(), tomorrow);
   EXPECT_EQ(one.history().size(), 2u);
+}
+
+TEST_F(SharedHistory, WhereTheStateCannotBeWrittenTheUsersOwnPlaceIsUsedAndElseNone) {
+  ScratchDirectory folder;
+  ASSERT_TRUE(write_file_atomically(folder.path("file"), "").has_value());
+  StoreAddress address;
+  address.settings.scheme = "memory";
+  address.settings.path = folder.path("file/state.db");
+  address.id = "shared";
+  fakes::TestWorld at_home({{"XDG_STATE_HOME", folder.path("home")}});
+  ASSERT_TRUE(open_index(at_home.world, address).has_value());
+  EXPECT_TRUE(path_exists(folder.path("home/rocky/shared.db")));
+  fakes::TestWorld nowhere;
+  ASSERT_TRUE(open_index(nowhere.world, address).has_value()) << "it lives as long as the process";
 }
 
 TEST_F(SharedHistory, OnlyWhatConcernsTheWorkIsWorthARecord) {

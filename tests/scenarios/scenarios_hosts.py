@@ -188,6 +188,10 @@ def unusable_stores(site):
         bucket, store.bucket = store.bucket, "rocky-no-such-bucket"
         expect_said_before_any_work(host_with(site, "c", LINES), {"not_found", "state_refused"}, 1)
         store.bucket = bucket
+    if store.name == "valkey":
+        url, store.url = store.url, store.url.replace("://", "://nobody:not-the-password@", 1)
+        expect_said_before_any_work(host_with(site, "e", LINES), {"permission"}, 1)
+        store.url = url
     if hasattr(store, "secret_key"):
         expect_said_before_any_work(host_with(site, "d", LINES), {"permission"}, 1,
                                     AWS_SECRET_ACCESS_KEY="not-the-secret")
