@@ -31,7 +31,8 @@ static_assert(fully_described<KnownProbe>());
 
 /// The stores that passed their probe, in a small file: a week is what a verdict is good for, and
 /// another version of the engine asks for more. Only success is kept, so that a store is trusted as
-/// soon as it was mended.
+/// soon as it was mended. For one thread at a time; of processes that write at once, the last
+/// counts.
 class ProbeCache {
  public:
   /// The first of `paths` that can be written is used.

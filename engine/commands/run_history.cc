@@ -1,5 +1,7 @@
 #include "commands/run_history.h"
 
+#include "commands/skip_marks.h"
+
 namespace rocky::commands {
 namespace {
 
@@ -80,8 +82,16 @@ bool is_worth_a_record(const Error& error) {
 }
 
 void keep_skip(const World& world, const RunStore& store, const ledger::RunRecord& record) {
+  const std::string digest = record.key_sha256.value_or("");
+  const bool is_local = store.address().is_local();
+  const SkipMarks marks(world.clock, state_places(world, store.address()).skips);
+  if (!is_local && marks.has(digest)) return;
   const Status kept = ledger::create_skip_record(store.record_means(world), record);
-  if (!kept) world.log.warning("the skip is missing from the history: {}", kept.error().message);
+  if (!kept) {
+    world.log.warning("the skip is missing from the history: {}", kept.error().message);
+  } else if (!is_local) {
+    marks.add(digest);
+  }
 }
 
 Result<DrainedSpools> drain_spools(const World& world, const RunStore& store) {

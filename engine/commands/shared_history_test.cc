@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include "base/file_io.h"
 #include "base/scratch_directory.h"
 #include "commands/run_history.h"
 #include "commands/run_index.h"
@@ -19,10 +20,12 @@ struct SharedStore {
   fakes::ManualClock clock;
   state::MemoryBackend memory{clock, state::MemoryBackend::WithLiveness::No};
   bool is_away = false;
+  int exchanges = 0;
 
   std::unique_ptr<state::StateBackend> connect() {
     auto store = std::make_unique<fakes::ScriptedStore>(memory);
     store->before = [this](auto, auto) {
+      ++exchanges;
       return is_away ? Status(fail(ErrorCode::StoreUnavailable, "no route")) : Status();
     };
     return store;
@@ -169,6 +172,36 @@ TEST_F(SharedHistory, TheIndexCanBeDeletedAtAnyTime) {
   ASSERT_EQ(one.history().size(), 1u);
   std::remove(one.directory_.path("state.db").c_str());
   EXPECT_THAT(one.history(), ElementsAre(record.run_id));
+}
+
+TEST_F(SharedHistory, ASkipThatIsInTheHistoryTodayCostsTheStoreNothingMore) {
+  auto skip = one.record();
+  skip.key_sha256 = "abc";
+  keep_skip(one.world_.world, one.store(), skip);
+  EXPECT_EQ(one.history().size(), 1u);
+  shared.exchanges = 0;
+  skip.run_id += "-again";
+  keep_skip(one.world_.world, one.store(), skip);
+  EXPECT_EQ(shared.exchanges, 0);
+  one.world_.clock.pass(std::chrono::hours(24));
+  auto tomorrow = one.record();
+  tomorrow.key_sha256 = "abc";
+  keep_skip(one.world_.world, one.store(), tomorrow);
+  EXPECT_EQ(one.history().size(), 2u);
+}
+
+TEST_F(SharedHistory, WhereTheStateCannotBeWrittenTheUsersOwnPlaceIsUsedAndElseNone) {
+  ScratchDirectory folder;
+  ASSERT_TRUE(write_file_atomically(folder.path("file"), "").has_value());
+  StoreAddress address;
+  address.settings.scheme = "memory";
+  address.settings.path = folder.path("file/state.db");
+  address.id = "shared";
+  fakes::TestWorld at_home({{"XDG_STATE_HOME", folder.path("home")}});
+  ASSERT_TRUE(open_index(at_home.world, address).has_value());
+  EXPECT_TRUE(path_exists(folder.path("home/rocky/shared.db")));
+  fakes::TestWorld nowhere;
+  ASSERT_TRUE(open_index(nowhere.world, address).has_value()) << "it lives as long as the process";
 }
 
 TEST_F(SharedHistory, OnlyWhatConcernsTheWorkIsWorthARecord) {

@@ -13,8 +13,7 @@ Error still_waiting(const DrainedSpools& drained) {
                 drained.runs.unreadable)
         .with_hint("look at the files in the folder `runs` of the spool, and move them away");
   }
-  return fail(ErrorCode::StoreUnavailable,
-              "the state store did not say whether all was recorded")
+  return fail(ErrorCode::StoreUnavailable, "the state store did not say whether all was recorded")
       .with_hint("run `rocky state drain` again; what waits is kept");
 }
 

@@ -45,12 +45,14 @@ StatePlaces state_places(const World& world, const StoreAddress& address) {
   places.finish_spools = {path + (address.is_local() ? ".spool" : ".spool/" + address.id)};
   places.sightings = {path + ".sightings" + (address.is_local() ? "" : "/" + address.id)};
   places.probes = {path + ".probes"};
+  places.skips = {path + ".skips-" + address.id};
   places.bad_records = {path + ".bad-record-"};
   if (!home.empty()) {
     if (!address.is_local()) places.indexes.push_back(home + "/" + address.id + ".db");
     places.finish_spools.push_back(home + "/spool/" + address.id);
     places.sightings.push_back(home + "/sightings/" + address.id);
     places.probes.push_back(home + "/probes");
+    places.skips.push_back(home + "/" + address.id + ".skips");
     places.bad_records.push_back(home + "/" + address.id + ".bad-record-");
   }
   for (const std::string& spool : places.finish_spools)

@@ -19,6 +19,7 @@ struct StatePlaces {
   std::vector<std::string> run_spools;     ///< Folders of run records that could not be written.
   std::vector<std::string> sightings;      ///< Files of versions that this host saw.
   std::vector<std::string> probes;         ///< Files that say which stores were probed.
+  std::vector<std::string> skips;          ///< Files of the skips of today that are in the history.
   std::vector<std::string> bad_records;    ///< Starts of names of records that were replaced.
 };
 

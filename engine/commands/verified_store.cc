@@ -1,6 +1,6 @@
 #include "commands/verified_store.h"
 
-#include <mutex>
+#include <algorithm>
 #include <utility>
 
 #include "ledger/layout.h"
@@ -32,7 +32,7 @@ Status VerifiedStore::look() {
 
 Status VerifiedStore::look_for_promises() {
   if (const auto known = cache_.find(server_id_)) {
-    note_removes(known->conditional_remove);
+    removes_ = known->conditional_remove ? Removes::Conditionally : Removes::Whatever;
     return {};
   }
   ROCKY_ASSIGN(const state::ProbeReport report, probe());
@@ -42,15 +42,25 @@ Status VerifiedStore::look_for_promises() {
 Result<state::ProbeReport> VerifiedStore::probe() {
   ROCKY_ASSIGN(state::ProbeReport report, state::probe(world_.threads, world_.random, *store_));
   const bool removes = report.passed(state::ProbeCheck::ConditionalRemove);
-  note_removes(removes);
+  removes_ = removes ? Removes::Conditionally : Removes::Whatever;
   if (report.verdict()) cache_.put(server_id_, removes);
   return report;
 }
 
-void VerifiedStore::note_removes(bool conditional) {
-  if (conditional || without_remove_) return;
-  without_remove_ = store_->traits();
-  without_remove_->conditional_remove = false;
+Status VerifiedStore::show_that_it_removes() {
+  const std::lock_guard guard(*mutex_);
+  if (store_->traits().conditional_remove || removes_ != Removes::Conditionally) return {};
+  ROCKY_TRY(probe());
+  return {};
+}
+
+const state::StateTraits& VerifiedStore::traits() const {
+  state::StateTraits now = store_->traits();
+  const Removes removes = removes_;
+  if (removes != Removes::Unknown) now.conditional_remove = removes == Removes::Conditionally;
+  const std::lock_guard guard(shown_mutex_);
+  const auto known = std::find(shown_.begin(), shown_.end(), now);
+  return known != shown_.end() ? *known : shown_.emplace_back(now);
 }
 
 Result<std::optional<state::Stored>> VerifiedStore::read(std::string_view name) {
@@ -74,6 +84,7 @@ Result<state::WriteOutcome> VerifiedStore::replace(std::string_view name,
 Result<state::WriteOutcome> VerifiedStore::remove(std::string_view name,
                                                   const state::Version& expected) {
   ROCKY_TRY(verify());
+  ROCKY_TRY(show_that_it_removes());
   return store_->remove(name, expected);
 }
 

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <atomic>
+#include <list>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -27,11 +30,15 @@ class VerifiedStore final : public state::StateBackend {
   /// Probes whatever is known of the store; what passes is known from then on.
   Result<state::ProbeReport> probe();
 
-  /// Without the conditional remove where the probe found none.
-  const state::StateTraits& traits() const override {
-    return without_remove_ ? *without_remove_ : store_->traits();
-  }
+  /// Removing is conditional there if a probe has shown that it is, now or before.
+  const state::StateTraits& traits() const override;
   Result<std::optional<state::Stored>> read(std::string_view name) override;
+  std::optional<state::Stored> read_cached(std::string_view name) override {
+    return store_->read_cached(name);
+  }
+  Result<std::optional<state::Stored>> read_v1_entry(std::string_view key) override {
+    return store_->read_v1_entry(key);
+  }
   Result<state::WriteOutcome> create(std::string_view name, std::string_view value,
                                      const state::WriteHints& hints) override;
   Result<state::WriteOutcome> replace(std::string_view name, const state::Version& expected,
@@ -47,7 +54,8 @@ class VerifiedStore final : public state::StateBackend {
  private:
   Status look();
   Status look_for_promises();
-  void note_removes(bool conditional);
+  /// A store may want to be shown once in each process that it removes conditionally.
+  Status show_that_it_removes();
 
   const World& world_;
   const std::unique_ptr<state::StateBackend> store_;
@@ -55,7 +63,11 @@ class VerifiedStore final : public state::StateBackend {
   const std::string server_id_;
   const std::unique_ptr<Mutex> mutex_;  // Guards what follows.
   bool verified_ = false;
-  std::optional<state::StateTraits> without_remove_;  // Set before the first write, or never.
+  enum class Removes { Unknown, Conditionally, Whatever };
+  std::atomic<Removes> removes_ = Removes::Unknown;
+  mutable std::mutex shown_mutex_;  // Guards what follows.
+  /// Every traits that was given out: few, and each stays where it is.
+  mutable std::list<state::StateTraits> shown_;
 };
 
 }  // namespace rocky::commands

@@ -22,6 +22,8 @@ class VerifiedStoreTest : public testing::Test {
       return before_(verb, name);
     };
     scripted->removes_whatever = removes_whatever_;
+    scripted->wants_to_be_shown = wants_to_be_shown_;
+    scripted->facts.conditional_remove = !wants_to_be_shown_;
     if (forgets_conditions_)
       scripted->reply_to_create = [](state::WriteOutcome outcome) -> state::WriteOutcome {
         if (std::holds_alternative<state::Refused>(outcome)) return state::Applied{{"any"}};
@@ -44,6 +46,7 @@ class VerifiedStoreTest : public testing::Test {
   };
   bool forgets_conditions_ = false;
   bool removes_whatever_ = false;
+  bool wants_to_be_shown_ = false;
   int exchanges_ = 0;
 };
 
@@ -96,6 +99,32 @@ TEST_F(VerifiedStoreTest, OneThatRemovesWhateverIsThereIsKnownForIt) {
   const auto again = open();
   ASSERT_TRUE(again->verify().has_value());
   EXPECT_FALSE(again->traits().conditional_remove) << "from what was known";
+}
+
+TEST_F(VerifiedStoreTest, OneThatWantsToBeShownIsShownBeforeItsFirstRemove) {
+  wants_to_be_shown_ = true;
+  ASSERT_TRUE(write(*open()).has_value());
+  const auto again = open();
+  ASSERT_TRUE(again->verify().has_value());
+  EXPECT_TRUE(again->traits().conditional_remove) << "a probe before has seen it";
+  const auto stored = *memory_.read("idempotency/a");
+  const auto removed = again->remove("idempotency/a", stored->version);
+  ASSERT_TRUE(removed.has_value()) << removed.error().message;
+  EXPECT_TRUE(std::holds_alternative<state::Applied>(*removed));
+}
+
+TEST_F(VerifiedStoreTest, EveryWayToLookReachesTheStore) {
+  std::vector<std::string> asked;
+  before_ = [&](std::string_view verb, std::string_view) {
+    return asked.emplace_back(verb), Status();
+  };
+  const auto store = open();
+  (void)store->read_cached("idempotency/a");
+  (void)store->read_v1_entry("key");
+  (void)store->wait_for_change("idempotency/a", {}, Millis(0));
+  (void)store->list("idempotency/", "", 1);
+  EXPECT_THAT(asked,
+              testing::ElementsAre("read_cached", "read_v1_entry", "wait_for_change", "list"));
 }
 
 TEST_F(VerifiedStoreTest, AnUnreachableStoreIsSaidBeforeAnyWork) {

@@ -94,7 +94,6 @@ Result<Swept> sweep(const Means& means, int limit) {
 
 Result<Swept> sweep_all(const Means& means) {
   Swept swept;
-  if (!means.store.traits().conditional_remove) return swept;
   std::string after;
   do {
     ROCKY_ASSIGN(const auto page, means.store.list(kRecordPrefix, after, kPageSize));

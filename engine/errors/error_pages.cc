@@ -166,7 +166,8 @@ constexpr ErrorPage kPages[] = {
      "show KEY`."},
     {ErrorCode::Unproven,
      "It cannot be proved whether an earlier attempt took effect on a target that does not\n"
-     "carry our stamps, and on_unproven = \"refuse\" asks to stop then.\n\n"
+     "carry our stamps, and on_unproven = \"refuse\" asks to stop then. Or `rocky state verify`\n"
+     "found keys on record as succeeded that their target, perhaps restored, does not prove.\n\n"
      "Check the target by hand, then `rocky state claims release KEY --reason TEXT`, with\n"
      "--rerun to repeat everything."},
     {ErrorCode::PlanChanged,

@@ -1,6 +1,7 @@
 #include "ledger/run_records.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace rocky::ledger {
 namespace {
@@ -9,6 +10,7 @@ constexpr int kPageSize = 1000;
 constexpr Millis::rep kPauseMsMin = 50;
 constexpr Millis::rep kPauseMsMax = 2'000;
 constexpr int kDoublingsMax = 6;
+constexpr Millis kRetryAfterMax{10'000};
 
 /// Whether the store may answer if it is asked again.
 bool may_pass(const Error& error) {
@@ -16,11 +18,19 @@ bool may_pass(const Error& error) {
          error.code == ErrorCode::Timeout;
 }
 
-/// A random part of a time that doubles with each attempt, so that hosts do not come back together.
-void pause(const RecordMeans& means, int attempt) {
+/// What a store says of a write that it did not decide.
+struct Doubt {
+  std::string why = "no answer";
+  Millis retry_after{0};
+};
+
+/// A random part of a time that doubles with each attempt, so that hosts do not come back together;
+/// longer where the store asks for it.
+void pause(const RecordMeans& means, int attempt, Millis asked_for) {
   const auto most = std::min(kPauseMsMax, kPauseMsMin << std::min(attempt, kDoublingsMax));
-  means.clock.sleep_for(
-      Millis(1 + static_cast<Millis::rep>(below(means.random, static_cast<std::uint64_t>(most)))));
+  const Millis ours(
+      1 + static_cast<Millis::rep>(below(means.random, static_cast<std::uint64_t>(most))));
+  means.clock.sleep_for(std::max(ours, std::min(asked_for, kRetryAfterMax)));
 }
 
 /// Whose value is there; empty: none, which proves nothing about a write under way.
@@ -32,12 +42,13 @@ Result<std::optional<Created>> look(const RecordMeans& means, const NamedValue& 
 
 /// One attempt. An Error that may pass, too, leaves it open whether the value is there.
 Result<std::optional<Created>> try_to_create(const RecordMeans& means, const NamedValue& value,
-                                             std::string& why) {
+                                             Doubt& doubt) {
   const state::WriteHints hints{.keep_for = means.keep_for, .durable = true};
   ROCKY_ASSIGN(const state::WriteOutcome outcome,
                means.store.create(value.name, value.value, hints));
   if (std::holds_alternative<state::Applied>(outcome)) return std::optional(Created::Ours);
-  if (const auto* unknown = std::get_if<state::Unknown>(&outcome)) why = unknown->why;
+  if (const auto* unknown = std::get_if<state::Unknown>(&outcome))
+    doubt = {unknown->why, unknown->retry_after};
   return look(means, value);
 }
 
@@ -85,14 +96,14 @@ std::string day_folder(WallTime moment) {
 
 Result<Created> create_once(const RecordMeans& means, const NamedValue& value) {
   const BootTime give_up_at = means.clock.boot_now() + means.patience;
-  std::string why = "no answer";
+  Doubt doubt;
   for (int attempt = 0;; ++attempt) {
-    auto created = try_to_create(means, value, why);
+    auto created = try_to_create(means, value, doubt);
     if (created && *created) return **created;
     if (!created && !may_pass(created.error())) return std::move(created).error();
     if (means.clock.boot_now() >= give_up_at)
-      return created ? undecided(value, why) : std::move(created).error();
-    pause(means, attempt);
+      return created ? undecided(value, doubt.why) : std::move(created).error();
+    pause(means, attempt, std::exchange(doubt.retry_after, Millis(0)));
   }
 }
 

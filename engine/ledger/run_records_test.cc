@@ -79,6 +79,19 @@ TEST_F(RunRecords, AWriteThatDidNotArriveIsSentAgain) {
   EXPECT_TRUE(read_run_record(store_, kName)->has_value());
 }
 
+TEST_F(RunRecords, AStoreThatAsksForAPauseGetsIt) {
+  int sent = 0;
+  faults_.reply_to_create = [&](state::WriteOutcome outcome) -> state::WriteOutcome {
+    if (++sent > 1) return outcome;
+    const auto there = *store_.read(kName);
+    (void)store_.remove(kName, there->version);  // It was turned away.
+    return state::Unknown{"slow down", Millis(7'000)};
+  };
+  const BootTime began = clock_.boot_now();
+  EXPECT_TRUE(create_run_record(means(), record_of("run-1", "2026-04-23T10:00:00Z")).has_value());
+  EXPECT_GE(clock_.boot_now() - began, Millis(7'000));
+}
+
 TEST_F(RunRecords, AStoreThatStaysAwayIsGivenUpInTime) {
   faults_.before = [](auto, auto) { return fail(ErrorCode::StoreUnavailable, "no route"); };
   const BootTime began = clock_.boot_now();

@@ -24,12 +24,27 @@ class ScriptedStore final : public state::StateBackend {
       [](state::WriteOutcome outcome) { return outcome; };
   /// As MinIO: the condition of a remove is not looked at.
   bool removes_whatever = false;
+  /// As S3: nothing but a probe's own values is removed before a stale remove was refused.
+  bool wants_to_be_shown = false;
   state::StateTraits facts;
 
   const state::StateTraits& traits() const override { return facts; }
   Result<std::optional<state::Stored>> read(std::string_view name) override {
     ROCKY_TRY(before("read", name));
     return store_.read(name);
+  }
+  std::optional<state::Stored> read_cached(std::string_view name) override {
+    if (!before("read_cached", name)) return std::nullopt;
+    return store_.read_cached(name);
+  }
+  Result<std::optional<state::Stored>> read_v1_entry(std::string_view key) override {
+    ROCKY_TRY(before("read_v1_entry", key));
+    return store_.read_v1_entry(key);
+  }
+  Result<bool> wait_for_change(std::string_view name, const state::Version& version,
+                               Millis timeout) override {
+    ROCKY_TRY(before("wait_for_change", name));
+    return store_.wait_for_change(name, version, timeout);
   }
   Result<state::WriteOutcome> create(std::string_view name, std::string_view value,
                                      const state::WriteHints& hints) override {
@@ -47,8 +62,16 @@ class ScriptedStore final : public state::StateBackend {
   Result<state::WriteOutcome> remove(std::string_view name,
                                      const state::Version& expected) override {
     ROCKY_TRY(before("remove", name));
+    if (wants_to_be_shown && !name.starts_with("probe/"))
+      return fail(ErrorCode::StoreRefused, "nothing has shown that removing is conditional");
     ROCKY_ASSIGN(const auto there, store_.read(name));
-    return store_.remove(name, removes_whatever && there ? there->version : expected);
+    ROCKY_ASSIGN(auto outcome,
+                 store_.remove(name, removes_whatever && there ? there->version : expected));
+    if (std::holds_alternative<state::Refused>(outcome)) {
+      wants_to_be_shown = false;
+      facts.conditional_remove = true;
+    }
+    return outcome;
   }
   Result<state::Page> list(std::string_view prefix, std::string_view after, int limit) override {
     ROCKY_TRY(before("list", prefix));

@@ -116,6 +116,7 @@ class Host:
 
     def __init__(self, site, name, store_address=None, target_address=None, idempotency=None, lease=None):
         self.site, self.folder = site, site.folder / name
+        self.within = []  # A command that runs what follows it somewhere else.
         (self.folder / "models").mkdir(parents=True, exist_ok=True)
         store = site.store.through(store_address) if store_address else site.store.config()
         lease = lease or site.lease
@@ -139,7 +140,7 @@ class Host:
         """The running process, its document on stdout."""
         own = {"HOME": str(self.folder), "XDG_STATE_HOME": str(self.folder / "state-home")}
         process = subprocess.Popen(
-            [ROCKY, "--output", "json", *arguments], cwd=self.folder, stdout=subprocess.PIPE,
+            [*self.within, ROCKY, "--output", "json", *arguments], cwd=self.folder, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True,
             env={**os.environ, **own, **self.site.store.environment(), **self.site.target.environment(),
                  **environment})

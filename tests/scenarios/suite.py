@@ -16,6 +16,7 @@ import traceback
 import scenario
 import scenarios_crash  # noqa: F401  Each module adds its scenarios.
 import scenarios_faults  # noqa: F401
+import scenarios_hosts  # noqa: F401
 import scenarios_keys  # noqa: F401
 import scenarios_races  # noqa: F401
 from stores import STORES

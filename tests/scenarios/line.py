@@ -1,0 +1,104 @@
+"""The line between a host and a server: it can be cut and mended, and it can lead into a network namespace."""
+import os
+import socket
+import subprocess
+import threading
+import uuid
+
+
+class Line:
+    """Forwards what connects to `address` to the server at host:port, until it is cut."""
+
+    def __init__(self, server, listen_on="127.0.0.1"):
+        host, port = server.split(":")
+        self.server = (host, int(port))
+        self.is_cut = False
+        self.open = set()
+        self.listener = socket.create_server((listen_on, 0))
+        self.address = f"{listen_on}:{self.listener.getsockname()[1]}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.cut()
+        self.listener.close()
+
+    def cut(self):
+        self.is_cut = True
+        for connection in list(self.open):
+            self._end(connection)
+
+    def mend(self):
+        self.is_cut = False
+
+    def _end(self, connection):
+        self.open.discard(connection)
+        try:
+            connection.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
+        connection.close()
+
+    def _accept(self):
+        while True:
+            try:
+                inner, _ = self.listener.accept()
+            except OSError:
+                return
+            if self.is_cut:
+                self._end(inner)
+                continue
+            outer = socket.create_connection(self.server)
+            self.open |= {inner, outer}
+            for source, sink in ((inner, outer), (outer, inner)):
+                threading.Thread(target=self._copy, args=(source, sink), daemon=True).start()
+
+    def _copy(self, source, sink):
+        try:
+            while block := source.recv(65536):
+                sink.sendall(block)
+        except OSError:
+            pass
+        self._end(source)
+        self._end(sink)
+
+
+class Network:
+    """A network namespace whose only way out is a pair of devices; needs root."""
+
+    # 10.x.y.0/24: x and y are drawn, so that suites side by side do not meet.
+    def __init__(self):
+        self.name = f"rocky-{uuid.uuid4().hex[:6]}"
+        draw = os.urandom(2)
+        self.outside, self.inside = (f"10.{draw[0]}.{draw[1]}.{end}" for end in (1, 2))
+
+    @staticmethod
+    def missing():
+        if os.geteuid() != 0:
+            return "network namespaces need root"
+        return "" if subprocess.run(["ip", "netns"], capture_output=True, check=False).returncode == 0 else "no `ip netns`"
+
+    def __enter__(self):
+        outer, inner = self.name + "o", self.name + "i"
+        self._ip("netns", "add", self.name)
+        self._ip("link", "add", outer, "type", "veth", "peer", "name", inner, "netns", self.name)
+        self._ip("addr", "add", self.outside + "/24", "dev", outer)
+        self._ip("link", "set", outer, "up")
+        for command in (("addr", "add", self.inside + "/24", "dev", inner), ("link", "set", inner, "up"),
+                        ("link", "set", "lo", "up")):
+            self._ip("-n", self.name, *command)
+        return self
+
+    def __exit__(self, *_):
+        self._ip("netns", "del", self.name)  # Its end of the pair goes, and with it the other.
+
+    @staticmethod
+    def _ip(*arguments):
+        subprocess.run(["ip", *arguments], check=True, capture_output=True)
+
+    def command(self):
+        """What makes the command behind it run in here, under a host name of its own."""
+        return ["ip", "netns", "exec", self.name, "unshare", "--uts", "sh", "-c",
+                f"hostname {self.name}; exec \"$@\"", "sh"]
