@@ -235,9 +235,7 @@ class Claimant {
     const ClaimEnd end{ClaimState::Released, std::nullopt,
                        "few copies of the store held the claim"};
     const FinishReport report = claim.finish(end, kGiveBackTimeout);
-    Error weak = fail(ErrorCode::StoreUnavailable,
-                      "fewer copies of the store confirmed the claim than were asked for")
-                     .with_hint("nothing was run; run again with the same key");
+    Error weak = weak_claim();
     if (!report.recorded) weak.notes.push_back("the key could not be released: " + report.note);
     return weak;
   }

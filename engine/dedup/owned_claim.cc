@@ -24,6 +24,16 @@ Error lease_lost(std::string why) {
       .with_hint("another run may have taken over; run again with the same key to see or to go on");
 }
 
+}  // namespace
+
+Error weak_claim() {
+  return fail(ErrorCode::StoreUnavailable,
+              "fewer copies of the store confirmed the claim than were asked for")
+      .with_hint("nothing was run; run again with the same key");
+}
+
+namespace {
+
 /// Whether a successor's record holds our run with our outcome.
 bool remembers(const Result<ClaimRecord>& successor, const ClaimRecord& ours) {
   if (!successor) return false;
@@ -129,7 +139,10 @@ Result<WriteOutcome> OwnedClaim::write(const ClaimRecord& next, BootTime give_up
 Status OwnedClaim::change(ClaimRecord next) {
   auto outcome = write(next, means_.clock.boot_now() + kChangeTimeout);
   if (!outcome) return std::move(outcome).error();
-  if (std::holds_alternative<Applied>(*outcome)) return {};
+  if (const auto* applied = std::get_if<Applied>(&*outcome)) {
+    if (!applied->weak || !means_.rules.release_weak_claims) return {};
+    return weak_claim();
+  }
   // It may land at any time. What is written from now on, over it or over what it was to replace,
   // must not take epoch and generation back.
   if (std::holds_alternative<Unknown>(*outcome)) record_ = std::move(next);

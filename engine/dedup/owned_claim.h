@@ -39,6 +39,9 @@ struct GrantedClaim {
   std::unique_ptr<state::LivenessHold> hold;  ///< Null where the lease decides.
 };
 
+/// Losing the few copies that hold a claim would let another run beside its owner: it is released.
+Error weak_claim();
+
 /// The owner's side of a claim: it keeps the lease, knows when it is lost, and gives the key back.
 ///
 /// Safe from several threads. Destroying it without `finish` leaves the key as a crash would.
@@ -60,7 +63,8 @@ class OwnedClaim {
   /// Shown to people with the next heartbeat.
   void progress(Phase phase);
   void progress(UnitCounts units);
-  /// The fence is at `epoch`, the state store went back: claims at `epoch` + 1.
+  /// The fence is at `epoch`, the state store went back: claims at `epoch` + 1. `weak_claim()` when
+  /// few copies hold that.
   Status reclaim_above(std::uint64_t epoch);
   /// The generation that the take-over chose, before the first unit of it runs.
   Status write_generation(std::uint64_t generation);

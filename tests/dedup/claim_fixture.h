@@ -102,6 +102,7 @@ class TroubledStore final : public state::StateBackend {
 
   state::StateTraits has;
   std::vector<SentWrite> sent;
+  bool keeps_sent = true;
   int removes = 0;
   bool hides_ages = false;         ///< As behind a cache.
   std::optional<Millis> says_age;  ///< Whatever it is.
@@ -114,12 +115,18 @@ class TroubledStore final : public state::StateBackend {
   /// Every call fails as unreachable until switched off.
   void set_down(bool down) { down_ = down; }
   int writes() const { return static_cast<int>(sent.size()); }
+  /// `count` reads fail, after `from` that do not.
+  void fail_reads(int count, int from = 0) {
+    failing_reads_ = count;
+    reads_until_failure_ = from;
+  }
   /// Called once, after a write was applied whose reply is lost.
   void meanwhile(std::function<void()> event) { meanwhile_ = std::move(event); }
 
   const state::StateTraits& traits() const override { return has; }
   Result<std::optional<state::Stored>> read(std::string_view name) override {
-    if (down_) return unreachable();
+    const int nth = reads_until_failure_--;
+    if (down_ || (nth <= 0 && nth > -failing_reads_)) return unreachable();
     auto stored = store_.read(name);
     if (stored && *stored && hides_ages) (*stored)->age.reset();
     if (stored && *stored && says_age) (*stored)->age = says_age;
@@ -158,7 +165,7 @@ class TroubledStore final : public state::StateBackend {
   static Error unreachable() { return fail(ErrorCode::StoreUnavailable, "the store is down"); }
 
   void note(std::string_view value, const state::WriteHints& hints) {
-    sent.push_back({clock_.boot_now(), std::string(value), hints});
+    if (keeps_sent) sent.push_back({clock_.boot_now(), std::string(value), hints});
     if (auto event = std::exchange(before_next_write, nullptr)) event();
   }
 
@@ -194,6 +201,8 @@ class TroubledStore final : public state::StateBackend {
   std::vector<Trouble> troubles_;
   std::function<void()> meanwhile_;
   bool down_ = false;
+  int failing_reads_ = 0;
+  int reads_until_failure_ = 0;
 };
 
 /// A store of many hosts, without liveness locks, and everything that a claim acts through.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <set>
 #include <utility>
 
 #include "base/cancellation.h"
@@ -58,6 +59,7 @@ class SimulatedRun {
     dedup::ClaimRequest claim;
     claim.key_sha256 = world_.key_sha256;
     claim.key = "key";
+    claim.v1_key = "key";
     claim.request = dedup::make_request({{"selection", call_.request}});
     claim.owner.run_id = process_.run_id;
     claim.owner.host = world_.hosts[static_cast<std::size_t>(process_.host)].name;
@@ -69,18 +71,32 @@ class SimulatedRun {
 
   run::WorkEnd execute(const run::Attempt& attempt) {
     Outcomes outcomes;
+    const std::unique_ptr<Signal> over = sim_means_.threads().new_signal();
+    const std::unique_ptr<Signal> asked = sim_means_.threads().new_signal();
+    const auto registration = cancellation_.on_request([&asked] { asked->set(); });
+    const auto stopper = sim_means_.threads().start("stopper", [&] { stop_lanes(*asked, *over); });
     std::vector<std::unique_ptr<Thread>> lanes;
     for (int lane = 0; lane < world_.setting.lanes; ++lane) {
       lanes.push_back(sim_means_.threads().start(fmt::format("lane{}", lane),
                                                  [&, lane] { run_lane(attempt, lane, outcomes); }));
     }
     lanes.clear();
+    over->set();
+    asked->set();
     if (outcomes.failed)
       return {{ClaimState::Failed, dedup::WorkResult{.status = "Failure"}, ""}, outcomes.failed};
     if (outcomes.stopped) {
       return {{ClaimState::Released, std::nullopt, outcomes.stopped->message}, outcomes.stopped};
     }
     return {{ClaimState::Succeeded, dedup::WorkResult{.status = "Success"}, ""}, std::nullopt};
+  }
+
+  /// An interrupt has no effect between two statements, so it is repeated.
+  void stop_lanes(Signal& asked, Signal& over) {
+    (void)asked.wait_for(std::chrono::hours(10'000));
+    do {
+      for (stamp::UnitLane* lane : running_) lane->interrupt();
+    } while (!over.wait_for(Millis(200)));
   }
 
   void run_lane(const run::Attempt& attempt, int number, Outcomes& outcomes) {
@@ -96,12 +112,13 @@ class SimulatedRun {
     setup.observer = &sim_means_.observer();
     setup.limits = world_.setting.lane;
     stamp::UnitLane lane(std::move(setup), outcomes);
-    const auto registration = cancellation_.on_request([&lane] { lane.interrupt(); });
+    running_.insert(&lane);
     for (std::size_t i = static_cast<std::size_t>(number); i < world_.units.size();
          i += static_cast<std::size_t>(world_.setting.lanes)) {
       if (!is_done(attempt, world_.units[i].name)) lane.run(world_.units[i]);
     }
     lane.close();
+    running_.erase(&lane);
   }
 
   static bool is_done(const run::Attempt& attempt, const std::string& unit) {
@@ -122,6 +139,7 @@ class SimulatedRun {
   SimMeans sim_means_;
   std::unique_ptr<stamp::Target> target_;
   Cancellation cancellation_;
+  std::set<stamp::UnitLane*> running_;
 };
 
 CallResult judge_end(World& world, const Process& process, const run::Ended& ended) {
@@ -137,6 +155,10 @@ CallResult judge_end(World& world, const Process& process, const run::Ended& end
   said.epoch = ended.epoch;
   said.generation = ended.generation;
   world.invariants.finished(said, finish.recorded);
+  if (finish.recorded && !finish.weak && !finish.superseded &&
+      world.store.called_finish_weak(process.run_id)) {
+    world.invariants.violate("I6 a finish that few copies hold is called weak", process.run_id);
+  }
   world.note_said(process.run_id, finish.recorded  ? Said::Recorded
                                   : finish.spooled ? Said::Spooled
                                                    : Said::Other);

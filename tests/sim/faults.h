@@ -18,6 +18,7 @@ enum class Fault {
   RefusedThoughApplied,  ///< 412 to a request that a proxy sent twice.
   ReadFails,
   AgeHidden,  ///< A cache answered: its clock says nothing.
+  WeakAck,    ///< Fewer copies acknowledged than were asked for.
   SpoolFails,
   StatementFails,   ///< SQL that is rejected: the work has failed.
   SessionBreaks,    ///< The connection goes in mid-transaction.

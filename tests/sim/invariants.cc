@@ -102,6 +102,10 @@ void Invariants::fence_raised(const stamp::Grant& grant, std::uint64_t generatio
     violate("I1 exclusive grant", fmt::format("e{} granted to {} after e{} to {}", grant.epoch,
                                               grant.run_id, granted_->epoch, granted_->run_id));
   }
+  if (weak_owners_.contains(grant.owner)) {
+    violate("I1 a claim that few copies hold is not granted",
+            fmt::format("e{} granted to {}", grant.epoch, grant.run_id));
+  }
   if (must_exceed_ && grant.epoch > must_exceed_->epoch) {
     if (generation <= must_exceed_->generation) {
       violate("I4 an execution that is to be afresh counts no old stamp",

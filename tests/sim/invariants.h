@@ -42,6 +42,12 @@ class Invariants {
 
   // ---- the store
   void record_changed(const RecordChange& change);
+  /// The store said that few copies hold this owner's claim.
+  void weakly_claimed(const std::string& owner) { weak_owners_.insert(owner); }
+  /// What was written before the world began.
+  void was_there(const std::string& run_id, dedup::ClaimState state) {
+    written_.emplace(run_id, state);
+  }
   /// The store went back or lost everything: promises that only records carry are void since then.
   /// `revives`: versions that were replaced are there again.
   void store_went_back(bool revives);
@@ -102,6 +108,7 @@ class Invariants {
   bool store_revived_ = false;
   bool success_recorded_ = false;
   std::set<std::pair<std::string, dedup::ClaimState>> written_;
+  std::set<std::string> weak_owners_;
 };
 
 }  // namespace rocky::sim

@@ -39,6 +39,39 @@ void with_great_losses(Setting& setting) {
   setting.claim.heartbeat = Millis(40'000);
   setting.fault_severity = 0;
 }
+void on_hidden_clock(Setting& setting) {
+  on_remote(setting);
+  setting.nature.clock = StoreClock::Hidden;
+  setting.ends_in_short_calls = true;
+}
+void on_stuck_clock(Setting& setting) {
+  on_hidden_clock(setting);
+  setting.nature.clock = StoreClock::Stuck;
+}
+void with_moves(Setting& setting) {
+  on_hidden_clock(setting);
+  setting.has_moves = true;
+  setting.hosts = 2;
+}
+void with_spacing(Setting& setting) {
+  on_remote(setting);
+  setting.nature.write_spacing = Millis(1'100);
+}
+void without_safe_removes(Setting& setting) {
+  on_remote(setting);
+  setting.nature = {.removes_conditionally = false};
+  setting.has_people = true;
+  setting.has_lapses = true;
+  setting.callers = 4;
+}
+void after_v1(Setting& setting) {
+  on_remote(setting);
+  setting.v1 = V1Entry::UnderOurName;
+}
+void after_v1_elsewhere(Setting& setting) {
+  on_remote(setting);
+  setting.v1 = V1Entry::Verbatim;
+}
 void with_lapses_and_faults(Setting& setting) {
   setting.has_lapses = true;
   setting.fault_severity = 2;
@@ -63,6 +96,26 @@ constexpr std::array kMutants = {
     Mutant{"an exclusive target is opened before the adoption", "6",
            ROCKY_OFF(protocol.open_before_adopt), on_exclusive},
     Mutant{"the owner stops at its deadline", "5", ROCKY_OFF(protocol.check_deadline), on_remote},
+    Mutant{"the deadline counts from before the renewal was sent", "5",
+           ROCKY_OFF(protocol.deadline_from_sending), with_faults},
+    Mutant{"running statements are cancelled at the deadline", "5",
+           ROCKY_OFF(protocol.watch_deadline), with_faults},
+    Mutant{"a version that does not move shows that its owner is gone", "5",
+           ROCKY_OFF(protocol.observe), on_hidden_clock},
+    Mutant{"also where the store's clock stands still", "5", ROCKY_OFF(protocol.observe),
+           on_stuck_clock},
+    Mutant{"a sighting is of one version", "5", ROCKY_OFF(protocol.sighting_names_version),
+           on_hidden_clock},
+    Mutant{"a sighting is of one boot", "5", ROCKY_OFF(protocol.sighting_names_boot), with_moves},
+    Mutant{"entries of version 1.15 count", "3", ROCKY_OFF(protocol.honour_v1_entries), after_v1},
+    Mutant{"also under the names that it gave them", "3", ROCKY_OFF(protocol.honour_v1_entries),
+           after_v1_elsewhere},
+    Mutant{"own writes keep the store's spacing", "8", ROCKY_OFF(protocol.space_writes),
+           with_spacing},
+    Mutant{"a claim that few copies hold is given back", "8",
+           ROCKY_OFF(protocol.release_weak_claims), with_faults},
+    Mutant{"where a remove ignores its condition nothing is removed", "8",
+           ROCKY_OFF(protocol.overwrite_swept), without_safe_removes},
     Mutant{"the fence is raised before the first unit", "6", ROCKY_OFF(protocol.take_over),
            anywhere},
     Mutant{"stamped units are not begun again", "6", ROCKY_OFF(protocol.reconcile), anywhere},

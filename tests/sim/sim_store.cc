@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "dedup/decide.h"
+#include "dedup/v1_entry.h"
 
 namespace rocky::sim {
 
@@ -23,7 +24,9 @@ constexpr std::size_t kJournalLength = 8;
 
 std::shared_ptr<const ClaimRecord> decoded(std::string_view bytes) {
   auto record = dedup::decode(bytes);
-  return record ? std::make_shared<const ClaimRecord>(std::move(*record)) : nullptr;
+  if (record) return std::make_shared<const ClaimRecord>(std::move(*record));
+  auto entry = dedup::decode_v1_entry(bytes);
+  return entry ? std::make_shared<const ClaimRecord>(std::move(*entry)) : nullptr;
 }
 
 std::string shown(const std::shared_ptr<const ClaimRecord>& record) {
@@ -57,6 +60,9 @@ class StoreClient final : public state::StateBackend, public state::Liveness {
       : store_(store), process_(process), host_(host), actor_(actor) {
     traits_.scheme = "sim";
     traits_.shared_across_hosts = store.kind_ == StoreKind::Remote;
+    traits_.conditional_remove = store.nature.removes_conditionally;
+    traits_.reads_are_durable = store.nature.reads_are_durable;
+    traits_.write_spacing = store.nature.write_spacing;
   }
 
   const state::StateTraits& traits() const override { return traits_; }
@@ -77,18 +83,26 @@ class StoreClient final : public state::StateBackend, public state::Liveness {
     return stored;
   }
 
+  Result<std::optional<state::Stored>> read_v1_entry(std::string_view) override {
+    store_.scheduler_.sleep_for(store_.faults_.call_takes());
+    if (store_.is_down() || store_.faults_.strikes(Fault::ReadFails))
+      return fail(ErrorCode::StoreUnavailable, "simulated: the read failed");
+    return store_.v1_entry();
+  }
+
   Result<WriteOutcome> create(std::string_view name, std::string_view value,
-                              const state::WriteHints&) override {
+                              const state::WriteHints& hints) override {
     return write({std::string(name), std::nullopt, std::string(value), decoded(value), actor_,
-                  &host_, process_});
+                  &host_, process_, hints.durable});
   }
   Result<WriteOutcome> replace(std::string_view name, const Version& expected,
-                               std::string_view value, const state::WriteHints&) override {
+                               std::string_view value, const state::WriteHints& hints) override {
     return write({std::string(name), expected, std::string(value), decoded(value), actor_, &host_,
-                  process_});
+                  process_, hints.durable});
   }
   Result<WriteOutcome> remove(std::string_view name, const Version& expected) override {
-    return write({std::string(name), expected, std::nullopt, nullptr, actor_, &host_, process_});
+    return write(
+        {std::string(name), expected, std::nullopt, nullptr, actor_, &host_, process_, false});
   }
 
   Result<state::Page> list(std::string_view prefix, std::string_view after, int limit) override {
@@ -102,6 +116,15 @@ class StoreClient final : public state::StateBackend, public state::Liveness {
       page.names.push_back({cell->first, seen(cell->second).version, seen(cell->second).age});
     }
     return page;
+  }
+
+  Result<bool> wait_for_change(std::string_view name, const Version& version,
+                               Millis timeout) override {
+    if (!store_.nature.tells_of_changes || store_.is_down()) return false;
+    return store_.scheduler_.wait(timeout, [this, name = std::string(name), version] {
+      const auto cell = store_.cells_.find(name);
+      return cell == store_.cells_.end() || std::to_string(cell->second.version) != version.token;
+    });
   }
 
   state::Liveness* liveness() override { return store_.kind_ == StoreKind::Local ? this : nullptr; }
@@ -126,9 +149,14 @@ class StoreClient final : public state::StateBackend, public state::Liveness {
  private:
   state::Stored seen(const SimStore::Cell& cell) {
     state::Stored stored{cell.value, {std::to_string(cell.version)}, std::nullopt};
+    const bool remote = store_.kind_ == StoreKind::Remote;
+    const StoreClock clock = remote ? store_.nature.clock : StoreClock::Good;
     const bool hidden =
-        store_.kind_ == StoreKind::Remote && store_.faults_.strikes(Fault::AgeHidden);
-    if (!hidden) stored.age = std::chrono::duration_cast<Millis>(store_.clock() - cell.written_at);
+        clock == StoreClock::Hidden || (remote && store_.faults_.strikes(Fault::AgeHidden));
+    if (hidden) return stored;
+    stored.age = clock == StoreClock::Stuck
+                     ? Millis(2'000)
+                     : std::chrono::duration_cast<Millis>(store_.clock() - cell.written_at);
     return stored;
   }
 
@@ -151,14 +179,23 @@ class StoreClient final : public state::StateBackend, public state::Liveness {
         store_.land_later(write);
         return gave_up("no answer", kTimeout);
       }
+      if (store_.comes_too_soon(write)) return asked_to_wait();
     }
     WriteOutcome outcome = store_.apply(write);
+    auto* applied = std::get_if<Applied>(&outcome);
+    if (applied != nullptr && write.durable && faults.strikes(Fault::WeakAck)) applied->weak = true;
     if (faults.strikes(Fault::ReplyLost)) return gave_up("the reply was lost", kTimeout);
     if (store_.kind_ == StoreKind::Remote && faults.strikes(Fault::RefusedThoughApplied)) {
       store_.scheduler_.trace("412", [] { return "412 by a proxy that sent it twice"; });
       return WriteOutcome(Refused{});
     }
+    if (applied != nullptr && applied->weak) store_.acknowledge_weakly(write);
     return outcome;
+  }
+
+  Result<WriteOutcome> asked_to_wait() {
+    store_.scheduler_.trace("429", [] { return "429: too soon after another write"; });
+    return WriteOutcome(Unknown{"429", store_.nature.write_spacing});
   }
 
   Result<WriteOutcome> dropped() {
@@ -216,10 +253,13 @@ WriteOutcome SimStore::apply(const Write& write) {
   journal_.push_back({write.name, cell == nullptr ? std::nullopt : std::optional(*cell)});
   if (journal_.size() > kJournalLength) journal_.pop_front();
   if (!write.value) {
+    if (std::to_string(cell->version) != write.expected->token)
+      invariants_.violate("I2 a sweep takes only what it judged", shown(cell->record));
     cells_.erase(write.name);
+    ++swept_;
     return Applied{};
   }
-  cells_[write.name] = {*write.value, write.record, ++last_version_, clock()};
+  cells_[write.name] = {*write.value, write.record, ++last_version_, clock(), scheduler_.now()};
   return Applied{{std::to_string(last_version_)}};
 }
 
@@ -235,7 +275,8 @@ void SimStore::check_read_under_lock(const Write& write, const Cell* cell) {
 
 bool SimStore::matches(const Write& write, const Cell* cell) const {
   if (!write.expected) return cell == nullptr;
-  if (cell == nullptr) return !rules.replaces_only_what_is_there;
+  if (cell == nullptr) return write.value && !rules.replaces_only_what_is_there;
+  if (!write.value && !nature.removes_conditionally) return true;
   return write.expected->token == std::to_string(cell->version) || ignores_version(write);
 }
 
@@ -256,11 +297,17 @@ void SimStore::note(const Write& write, const Cell* cell) {
   });
   RecordChange change{write.actor, before.get(), false, after.get()};
   if (before) change.before_lapsed = has_lapsed(*before, *cell, *write.host);
+  check_v1_success_kept(write, cell);
   invariants_.record_changed(change);
   const bool is_claim = before && after && write.actor == Actor::Run && write.process != kOutside &&
                         after->owner.nonce != before->owner.nonce &&
                         after->state == ClaimState::InFlight;
-  if (is_claim) on_claim({write.process, before.get(), std::to_string(cell->version)});
+  if (is_claim) {
+    std::optional<Nanos> silent_for;
+    if (clock_changed_at_ < cell->landed_at) silent_for = scheduler_.now() - cell->landed_at;
+    on_claim({write.process, before.get(), std::to_string(cell->version), silent_for});
+  }
+  if (after) weak_.erase(after->owner.run_id);
   if (after) last_sent_[after->owner.run_id] = first_sent_by_nonce_[after->nonce];
 }
 
@@ -275,14 +322,76 @@ bool SimStore::has_lapsed(const ClaimRecord& record, const Cell& cell, const Hos
 void SimStore::land_later(Write write) {
   ++under_way_;
   write.process = kOutside;
-  scheduler_.spawn(kOutside, "late write", [this, write = std::move(write)] {
+  scheduler_.spawn(kOutside, "late write", [this, write = std::move(write), swept = swept_] {
     scheduler_.sleep_for(std::chrono::seconds(below(scheduler_.random(), 600)));
-    if (!scheduler_.chance(3)) apply(write);
+    // No write is under way for the weeks after which a sweep removes what would refuse it.
+    if (!scheduler_.chance(3) && swept == swept_) apply(write);
     --under_way_;
   });
 }
 
+/// Writes of one value faster than the store takes them. What its owner knows of, it must space.
+bool SimStore::comes_too_soon(const Write& write) {
+  if (nature.write_spacing.count() == 0 || !write.value) return false;
+  const Nanos now = scheduler_.now();
+  if (write.actor == Actor::Run && write.record) {
+    auto [last, is_first] =
+        last_arrival_.try_emplace({write.process, write.record->owner.nonce}, now);
+    if (!is_first && now - last->second < nature.write_spacing)
+      invariants_.violate("8 own writes keep the store's spacing", shown(write.record));
+    last->second = now;
+  }
+  const auto cell = cells_.find(write.name);
+  return cell != cells_.end() && now - cell->second.landed_at < nature.write_spacing;
+}
+
+void SimStore::acknowledge_weakly(const Write& write) {
+  scheduler_.trace("weak", [] { return "acknowledged by few copies"; });
+  if (!write.record) return;
+  if (write.record->state == ClaimState::InFlight) {
+    invariants_.weakly_claimed(write.record->owner.nonce);
+  } else {
+    weak_.insert(write.record->owner.run_id);
+  }
+}
+
+// ----------------------------------------------------------------------------------- version 1.15
+
+void SimStore::put_v1(const std::string& name, const std::string& entry) {
+  cells_[name] = {entry, decoded(entry), ++last_version_, clock(), scheduler_.now()};
+}
+
+void SimStore::put_v1_verbatim(const std::string& entry) {
+  v1_verbatim_ = Cell{entry, decoded(entry), 0, clock(), scheduler_.now()};
+}
+
+/// Its server forgets it when its time is over.
+std::optional<state::Stored> SimStore::v1_entry() const {
+  if (!v1_verbatim_) return std::nullopt;
+  const dedup::ClaimSettings& settings = v1_verbatim_->record->settings;
+  const bool in_flight = v1_verbatim_->record->state == ClaimState::InFlight;
+  const Nanos life = in_flight ? settings.effective_lease() : settings.retention();
+  if (clock() - v1_verbatim_->written_at > life) return std::nullopt;
+  return state::Stored{v1_verbatim_->value, {"v1"}, std::nullopt};
+}
+
+void SimStore::check_v1_success_kept(const Write& write, const Cell* before) {
+  if (before != nullptr || write.actor != Actor::Run || !write.record || !v1_entry()) return;
+  if (v1_verbatim_->record->state == ClaimState::Succeeded)
+    invariants_.violate("I3 a success of version 1.15 is sticky", shown(write.record));
+}
+
 // ------------------------------------------------------------------------------ what happens to it
+
+void SimStore::clock_jumps(Nanos by) {
+  clock_offset_ += by;
+  clock_changed_at_ = scheduler_.now();
+}
+
+void SimStore::evict(const std::string& name) {
+  scheduler_.trace("evicted", [] { return "THE RECORD IS EVICTED"; });
+  if (cells_.erase(name) != 0) invariants_.store_went_back(/*revives=*/false);
+}
 
 void SimStore::lose_everything() {
   scheduler_.trace("store lost", [] { return "THE STORE IS LOST"; });
@@ -309,7 +418,8 @@ void SimStore::fail_over(int writes) {
 
 void SimStore::flip_a_bit(const std::string& name) {
   const auto cell = cells_.find(name);
-  if (cell == cells_.end()) return;
+  // An entry of version 1.15 carries no checksum: nobody could know.
+  if (cell == cells_.end() || (cell->second.record && is_v1_entry(*cell->second.record))) return;
   scheduler_.trace("bit flip", [] { return "A BIT FLIPS in the record"; });
   std::string& value = cell->second.value;
   value[below(scheduler_.random(), value.size())] ^=

@@ -20,6 +20,22 @@ enum class StoreKind {
   Local,   ///< One host's; the kernel's locks decide.
 };
 
+/// Whether ages can be believed.
+enum class StoreClock {
+  Good,
+  Hidden,  ///< Caches answer: there is no age, ever.
+  Stuck,   ///< An age is told that does not grow.
+};
+
+/// What kind of store it is, among those that hosts share.
+struct StoreNature {
+  StoreClock clock = StoreClock::Good;
+  bool removes_conditionally = true;
+  bool reads_are_durable = true;
+  bool tells_of_changes = false;
+  Millis write_spacing{0};  ///< 429 to whoever writes sooner.
+};
+
 /// Switched off in mutants: what a store must keep to be a store.
 struct StoreRules {
   bool compares_on_claim = true;   ///< A replace by a higher epoch names the version it replaces.
@@ -32,6 +48,8 @@ struct RecordWritten {
   ProcessId process = 0;
   const dedup::ClaimRecord* before = nullptr;
   std::string version_before;
+  /// Since `before` landed; empty when the store's clock was changed meanwhile.
+  std::optional<Nanos> silent_for;
 };
 
 /// The state store as it is, whoever asks: values, versions, its own clock, writes under way.
@@ -41,6 +59,7 @@ class SimStore {
 
   StoreKind kind() const { return kind_; }
   StoreRules rules;
+  StoreNature nature;
 
   /// The store as one process sees it. `host` decides what time a local store shows.
   std::unique_ptr<state::StateBackend> open(ProcessId process, const Host& host, Actor actor);
@@ -51,9 +70,14 @@ class SimStore {
   /// A replica that had not seen the last `writes` takes over.
   void fail_over(int writes);
   void flip_a_bit(const std::string& name);
+  /// One value is gone, as under memory pressure.
+  void evict(const std::string& name);
   void down_until(Nanos until) { down_until_ = until; }
   /// Its clock goes ahead: leases and retentions are over.
-  void clock_jumps(Nanos by) { clock_offset_ += by; }
+  void clock_jumps(Nanos by);
+  /// As version 1.15 left it, under our name or under one of its own.
+  void put_v1(const std::string& name, const std::string& entry);
+  void put_v1_verbatim(const std::string& entry);
 
   /// The record that is there, if it can be read.
   const dedup::ClaimRecord* record(const std::string& name) const;
@@ -62,6 +86,8 @@ class SimStore {
   /// When the newest of a run's applied writes was first sent.
   std::optional<Nanos> last_sent(const std::string& run_id) const;
   bool sent(const std::string& run_id, dedup::ClaimState state) const;
+  /// Whether the store said of a run's finish that few copies hold it.
+  bool called_finish_weak(const std::string& run_id) const { return weak_.contains(run_id); }
   std::function<void(const RecordWritten&)> on_claim;
 
  private:
@@ -73,7 +99,8 @@ class SimStore {
     std::string value;
     Decoded record;
     std::uint64_t version = 0;
-    Nanos written_at{0};
+    Nanos written_at{0};  // By its own clock.
+    Nanos landed_at{0};   // By the world's.
   };
   struct Lock {
     ProcessId holder = 0;
@@ -87,6 +114,7 @@ class SimStore {
     Actor actor = Actor::Run;
     const Host* host = nullptr;
     ProcessId process = 0;  // 0: lands late, nobody waits for it.
+    bool durable = false;
   };
   struct Undo {
     std::string name;
@@ -102,6 +130,10 @@ class SimStore {
   Nanos clock() const { return scheduler_.now() + clock_offset_; }
   bool is_down() const { return scheduler_.now() < down_until_; }
   void land_later(Write write);
+  bool comes_too_soon(const Write& write);
+  void acknowledge_weakly(const Write& write);
+  std::optional<state::Stored> v1_entry() const;
+  void check_v1_success_kept(const Write& write, const Cell* before);
 
   Scheduler& scheduler_;
   Faults& faults_;
@@ -114,6 +146,11 @@ class SimStore {
   Nanos clock_offset_{0};
   Nanos down_until_{0};
   int under_way_ = 0;
+  Nanos clock_changed_at_{-1};
+  int swept_ = 0;
+  std::optional<Cell> v1_verbatim_;
+  std::map<std::pair<ProcessId, std::string>, Nanos> last_arrival_;  // By owner nonce.
+  std::set<std::string> weak_;                                       // Run ids.
   // By run id: when its newest applied write was sent first, and which states it tried to write.
   std::map<std::string, Nanos> last_sent_;
   std::map<std::string, Nanos> first_sent_by_nonce_;

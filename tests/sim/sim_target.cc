@@ -229,8 +229,10 @@ class SessionClient final : public stamp::UnitSession {
     ROCKY_TRY(reach());
     interrupted_ = false;
     const Nanos duration = std::chrono::milliseconds(below(target_.scheduler_.random(), 30'000));
+    const Nanos began_at = target_.scheduler_.now();
     const bool stopped = target_.scheduler_.wait(duration, [this] { return interrupted_; });
     ROCKY_TRY(heard());
+    if (!stopped) target_.after_statement(session_->process, session_->grant, began_at);
     if (stopped) return fail(ErrorCode::Interrupted, "simulated: the statement was interrupted");
     if (target_.faults_.strikes(Fault::StatementFails)) {
       return fail(ErrorCode::SqlRejected, "simulated: the statement failed");

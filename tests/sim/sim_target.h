@@ -61,6 +61,8 @@ class SimTarget {
   const std::optional<stamp::Fence>& fence() const { return fence_; }
   /// Asked for every unit that is about to be committed or begun, on the caller's thread.
   std::function<void(const stamp::Grant&)> before_commit;
+  /// Told of every statement that ran to its end, with when it began.
+  std::function<void(ProcessId, const stamp::Grant&, Nanos)> after_statement;
 
  private:
   friend class SessionClient;

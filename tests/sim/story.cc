@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <functional>
 #include <utility>
 
 #include "dedup/operator_actions.h"
@@ -27,6 +29,9 @@ class Story {
     if (setting_.has_lapses) happen("calendar", [this] { lapse(); });
     if (setting_.has_people) happen("people", [this] { let_people_act(); });
     if (setting_.has_outages) happen("outage", [this] { go_down(); });
+    if (setting_.has_clock_steps) happen("ntp", [this] { step_store_clock(); });
+    if (setting_.has_suspends) happen("lid", [this] { suspend(); });
+    if (setting_.has_moves) happen("move", [this] { world_.move(some_host()); });
     happen("clocks", [this] { jump_wall_clock(); });
     world_.scheduler.spawn(kOutside, "end", [this] { end(); });
   }
@@ -88,9 +93,10 @@ class Story {
 
   void lose() {
     if (setting_.losses == Losses::Whole) return world_.store.lose_everything();
-    switch (draw(3)) {
+    switch (draw(4)) {
       case 0: return world_.store.lose_everything();
-      case 1: return world_.store.fail_over(1 + static_cast<int>(draw(4)));
+      case 1: return world_.store.evict(world_.record_name);
+      case 2: return world_.store.fail_over(1 + static_cast<int>(draw(4)));
       default: return world_.store.flip_a_bit(world_.record_name);
     }
   }
@@ -140,6 +146,18 @@ class Story {
     world_.hosts[static_cast<std::size_t>(some_host())].wall_offset += std::chrono::seconds(jump);
   }
 
+  void step_store_clock() {
+    const auto step = static_cast<std::int64_t>(draw(1200)) - 600;
+    world_.scheduler.trace("step", [&] { return fmt::format("STORE CLOCK set by {}s", step); });
+    world_.store.clock_jumps(std::chrono::seconds(step));
+  }
+
+  void suspend() {
+    const Nanos until = world_.scheduler.now() + some_seconds(3600);
+    world_.scheduler.trace("suspend", [] { return "A HOST SLEEPS"; });
+    world_.suspend(some_host(), until);
+  }
+
   // ---- the end
 
   void end() {
@@ -186,15 +204,34 @@ class Story {
   /// The last callers, with nothing in their way: one of them gets the work done, or finds it done.
   void somebody_runs_it() {
     Call call;
-    call.wait = std::chrono::duration_cast<Millis>(setting_.claim.effective_lease() * 2);
+    const int host = some_host();
     for (const char* request : {"the same", "another", "the same"}) {
       call.request = request;
-      const auto result = run_and_wait(some_host(), call);
+      const auto result = call_until_free(host, call);
       if (result && is_good_end(*result)) return;
       if (!result || *result != CallResult::Conflict) break;
     }
     world_.invariants.violate("I5 no wedge",
                               "nothing goes wrong any more, and the work is not done");
+  }
+
+  /// Waits for a key in flight, or comes again, for no longer than an owner may be silent.
+  std::optional<CallResult> call_until_free(int host, Call call) {
+    const dedup::ClaimRecord* record = world_.store.record(world_.record_name);
+    Millis lease = record ? record->settings.effective_lease() : setting_.claim.effective_lease();
+    if (record == nullptr && setting_.v1 == V1Entry::Verbatim) lease = std::chrono::hours(1);
+    if (!setting_.ends_in_short_calls) {
+      call.wait = lease * 2;
+      return run_and_wait(host, call);
+    }
+    constexpr int kCallsMax = 7;
+    std::optional<CallResult> result;
+    for (int i = 0; i < kCallsMax; ++i) {
+      result = run_and_wait(host, call);
+      if (!result || *result != CallResult::InFlight) break;
+      world_.scheduler.sleep_for(lease / 4);
+    }
+    return result;
   }
 
   bool is_good_end(CallResult result) const {
@@ -207,13 +244,48 @@ class Story {
   int callers_ = 0;
 };
 
+using Draw = std::function<std::uint64_t(std::uint64_t bound)>;
+
+std::string_view name_of(StoreClock clock) {
+  return clock == StoreClock::Good ? "good" : clock == StoreClock::Hidden ? "hidden" : "stuck";
+}
+
 std::string describe(const Setting& setting) {
   return fmt::format(
-      "{} store, {} target, {} hosts, {} callers, {} units in {} lanes, groups of {}, lease {}s",
+      "{} store, {} target, {} hosts, {} callers, {} units in {} lanes, groups of {}, lease {}s, "
+      "clock {}, spacing {}ms{}{}",
       setting.store == StoreKind::Local ? "local" : "remote",
       setting.target == TargetKind::Exclusive ? "exclusive" : "shared", setting.hosts,
       setting.callers, setting.units, setting.lanes, setting.lane.group_units_max,
-      setting.claim.lease.count() / 1000);
+      setting.claim.lease.count() / 1000, name_of(setting.nature.clock),
+      setting.nature.write_spacing.count(),
+      setting.nature.removes_conditionally ? "" : ", removes anything",
+      setting.v1 == V1Entry::None ? "" : fmt::format(", v1 {}", name_of(setting.v1_state)));
+}
+
+/// Like one of the stores that there are.
+StoreNature draw_nature(const Draw& draw) {
+  StoreNature nature;
+  switch (draw(4)) {
+    case 0: break;
+    case 1: nature.removes_conditionally = false; break;
+    case 2: nature.write_spacing = Millis(1'100); break;
+    default:
+      nature.reads_are_durable = draw(2) == 0;
+      nature.tells_of_changes = true;
+      break;
+  }
+  const std::uint64_t clock = draw(6);
+  if (clock == 0) nature.clock = StoreClock::Hidden;
+  if (clock == 1) nature.clock = StoreClock::Stuck;
+  return nature;
+}
+
+void draw_v1(const Draw& draw, Setting& setting) {
+  setting.v1 = draw(2) == 0 ? V1Entry::UnderOurName : V1Entry::Verbatim;
+  constexpr std::array kStates = {dedup::ClaimState::InFlight, dedup::ClaimState::Succeeded,
+                                  dedup::ClaimState::Failed};
+  setting.v1_state = kStates[draw(kStates.size())];
 }
 
 }  // namespace
@@ -221,7 +293,7 @@ std::string describe(const Setting& setting) {
 Setting draw_setting(std::uint64_t seed) {
   // Not the schedule's own stream, so that a mutant's world is the same world.
   SeededRandom random(seed ^ 0x5e771465e771465eULL);
-  const auto draw = [&](std::uint64_t bound) { return below(random, bound); };
+  const Draw draw = [&](std::uint64_t bound) { return below(random, bound); };
   Setting setting;
   setting.store = draw(3) == 0 ? StoreKind::Local : StoreKind::Remote;
   setting.target = draw(2) == 0 ? TargetKind::Exclusive : TargetKind::Shared;
@@ -242,6 +314,12 @@ Setting draw_setting(std::uint64_t seed) {
   setting.has_two_requests = draw(8) == 0;
   setting.has_interrupts = draw(4) == 0;
   setting.has_outages = draw(4) == 0;
+  setting.has_clock_steps = draw(6) == 0;
+  setting.has_suspends = draw(6) == 0;
+  setting.has_moves = draw(8) == 0;
+  setting.ends_in_short_calls = draw(2) == 0;
+  setting.nature = draw_nature(draw);
+  if (draw(8) == 0) draw_v1(draw, setting);
   return setting;
 }
 

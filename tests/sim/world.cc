@@ -33,6 +33,7 @@ World::World(std::uint64_t seed, const Setting& chosen, const AllRules& all_rule
       processes_(1) {
   if (setting.only_fault) faults.only(setting.only_fault->first, setting.only_fault->second);
   store.rules = rules.store;
+  if (setting.store == StoreKind::Remote) store.nature = setting.nature;
   target.rules = rules.target;
   for (int i = 0; i < setting.hosts; ++i) {
     const auto hours = static_cast<std::int64_t>(below(scheduler.random(), 1000));
@@ -44,7 +45,24 @@ World::World(std::uint64_t seed, const Setting& chosen, const AllRules& all_rule
   }
   for (const std::string& name : unit_names(setting.units))
     units.push_back({name, "plan", nullptr});
+  leave_v1_entry();
   watch();
+}
+
+void World::leave_v1_entry() {
+  if (setting.v1 == V1Entry::None || setting.store == StoreKind::Local) return;
+  const bool in_flight = setting.v1_state == dedup::ClaimState::InFlight;
+  const std::string_view state = in_flight                                       ? "InFlight"
+                                 : setting.v1_state == dedup::ClaimState::Failed ? "Failed"
+                                                                                 : "Succeeded";
+  const std::string entry =
+      fmt::format(R"({{"key":"key","run_id":"v1","state":"{}","stamped_at":"2026-01-01T00:00:00Z",)"
+                  R"("expires_at":"{}","dedup_on":"{}"}})",
+                  state, in_flight ? "2026-01-01T01:00:00Z" : "2026-01-31T00:00:00Z",
+                  name_of(setting.claim.dedup_on));
+  invariants.was_there("v1", setting.v1_state);
+  if (setting.v1 == V1Entry::Verbatim) return store.put_v1_verbatim(entry);
+  store.put_v1(record_name, entry);
 }
 
 void World::watch() {
@@ -52,6 +70,9 @@ void World::watch() {
   scheduler.before_each_step([this](ProcessId process) { maybe_crash_or_stop(process); });
   store.on_claim = [this](const RecordWritten& written) { check_claim(written); };
   target.before_commit = [this](const stamp::Grant& grant) { check_deadline(grant); };
+  target.after_statement = [this](ProcessId process, const stamp::Grant& grant, Nanos began_at) {
+    check_cancelled(process, grant, began_at);
+  };
 }
 
 ProcessId World::start_process(int host, std::string name,
@@ -82,8 +103,27 @@ void World::maybe_crash_or_stop(ProcessId process) {
   if (faults.strikes(Fault::Crash)) scheduler.kill(process);
   if (faults.strikes(Fault::Stop)) {
     const auto duration = std::chrono::seconds(below(scheduler.random(), 400));
+    stopped_until_[process] = scheduler.now() + duration;
     scheduler.stop(process, scheduler.now() + duration);
   }
+}
+
+void World::suspend(int host, Nanos until) {
+  for (const Process& process : processes_) {
+    if (process.id == kOutside || process.host != host || is_over(process.id)) continue;
+    stopped_until_[process.id] = until;
+    scheduler.stop(process.id, until);
+  }
+}
+
+void World::move(int host) {
+  for (const Process& process : processes_) {
+    if (process.id != kOutside && process.host == host && !is_over(process.id))
+      scheduler.kill(process.id);
+  }
+  Host& machine = hosts[static_cast<std::size_t>(host)];
+  ++machine.boots;
+  machine.boot_offset += std::chrono::hours(below(scheduler.random(), 1000));
 }
 
 /// A claim as it lands, while the process that sent it waits for the reply.
@@ -95,11 +135,38 @@ void World::check_claim(const RecordWritten& written) {
     invariants.violate("I6 a claim first records the finish that waits on its host",
                        fmt::format("{} claimed over it", claimer.run_id));
   }
+  check_owner_was_silent(written);
   const auto holder = target.holder();
   if (before->state == dedup::ClaimState::InFlight && holder && *holder != written.process &&
       processes_[static_cast<std::size_t>(*holder)].run_id == before->owner.run_id) {
     invariants.violate("I5 an owner that holds the target is not adopted",
                        fmt::format("{} adopted {}", claimer.run_id, before->owner.run_id));
+  }
+}
+
+/// A lease is what its owner wrote into the record; whoever takes less for silence takes the key
+/// from an owner that keeps its promise.
+void World::check_owner_was_silent(const RecordWritten& written) {
+  const dedup::ClaimRecord& before = *written.before;
+  if (store.kind() == StoreKind::Local || before.state != dedup::ClaimState::InFlight) return;
+  if (!written.silent_for || invariants.store_was_lost()) return;
+  if (*written.silent_for > before.settings.effective_lease()) return;
+  invariants.violate("I5 an owner within its lease is not adopted",
+                     fmt::format("{} was adopted {}s after its last heartbeat", before.owner.run_id,
+                                 written.silent_for->count() / 1'000'000'000));
+}
+
+/// A statement that ran when the deadline came has not run on to the end of the lease.
+void World::check_cancelled(ProcessId process, const stamp::Grant& grant, Nanos began_at) {
+  if (store.kind() == StoreKind::Local) return;
+  const auto sent = store.last_sent(grant.run_id);
+  if (!sent) return;
+  const auto stopped = stopped_until_.find(process);
+  if (stopped != stopped_until_.end() && stopped->second >= *sent) return;
+  const Nanos lease_ends = *sent + setting.claim.effective_lease();
+  if (began_at < lease_ends - setting.claim.owner_margin() && scheduler.now() > lease_ends) {
+    invariants.violate("I5 running statements are cancelled at the deadline",
+                       fmt::format("a statement of {} ran on", grant.run_id));
   }
 }
 

@@ -35,9 +35,15 @@ enum class Losses {
   Whole,  ///< Everything is gone, more than once.
 };
 
+/// What version 1.15 left behind for the key.
+enum class V1Entry { None, UnderOurName, Verbatim };
+
 /// What is drawn once for a whole schedule.
 struct Setting {
   StoreKind store = StoreKind::Remote;
+  StoreNature nature;
+  V1Entry v1 = V1Entry::None;
+  dedup::ClaimState v1_state = dedup::ClaimState::Succeeded;
   TargetKind target = TargetKind::Shared;
   int hosts = 1;
   int callers = 2;
@@ -54,6 +60,10 @@ struct Setting {
   bool has_two_requests = false;
   bool has_interrupts = false;
   bool has_outages = false;
+  bool has_clock_steps = false;      ///< The store's clock is set, by minutes.
+  bool has_suspends = false;         ///< Whole hosts sleep.
+  bool has_moves = false;            ///< A host's disk goes on with another machine.
+  bool ends_in_short_calls = false;  ///< The last callers do not wait, they come again.
 };
 
 /// One simulated process: its clocks, its view of store, target and spool.
@@ -87,6 +97,10 @@ class World {
 
   /// A process on `host` that runs `body`; its id.
   ProcessId start_process(int host, std::string name, std::function<void(const Process&)> body);
+  /// Every process of the host sleeps until then.
+  void suspend(int host, Nanos until);
+  /// The host's processes end; what it keeps on disk is found by a machine with another boot clock.
+  void move(int host);
   bool is_over(ProcessId process) const { return over_[static_cast<std::size_t>(process)]; }
   /// No process goes on, nothing that was sent is still under way.
   bool is_at_rest() const;
@@ -99,9 +113,13 @@ class World {
   void process_ended(ProcessId process);
   void maybe_crash_or_stop(ProcessId process);
   void check_claim(const RecordWritten& written);
+  void check_owner_was_silent(const RecordWritten& written);
   void check_deadline(const stamp::Grant& grant);
+  void check_cancelled(ProcessId process, const stamp::Grant& grant, Nanos began_at);
+  void leave_v1_entry();
 
   std::vector<bool> over_;
+  std::map<ProcessId, Nanos> stopped_until_;
   std::deque<Process> processes_;
   std::map<std::string, Said> said_;
 };
