@@ -7,10 +7,10 @@ from valkey_pair import ValkeyPair
 
 # The writes of a key's record, as each store's wire shows them.
 CLAIM = {"s3": {"method": "PUT", "path": "idempotency/", "header": "if-none-match"},
-         "gcs": {"method": "POST|PUT", "pattern": "idempotency.*ifGenerationMatch=0|ifGenerationMatch=0.*idempotency"},
+         "gcs": {"method": "POST", "content": "idempotency/", "path": "ifGenerationMatch=0"},
          "valkey": {"method": "EVAL|EVALSHA", "pattern": "idempotency"}}
 CLAIM["tiered"] = CLAIM["s3"]
-WRITE = {**CLAIM, "s3": {"method": "PUT", "path": "idempotency/"}, "gcs": {"method": "POST|PUT", "pattern": "idempotency"}}
+WRITE = {**CLAIM, "s3": {"method": "PUT", "path": "idempotency/"}, "gcs": {"method": "POST", "content": "idempotency/"}}
 WRITE["tiered"] = WRITE["s3"]
 
 
@@ -29,17 +29,20 @@ def write_of(site):
 def refuse_with(site, status, **rule):
     """The fault that answers a request in the server's place: a status, or RESP's error that says the same."""
     if site.store.name == "valkey":
+        # Without the right to scripts the same write is tried as a transaction.
+        rule["method"] = "EVAL|EVALSHA|WATCH|MULTI|SET|EXEC"
+        rule.pop("pattern", None)
         error = {403: "NOPERM no permissions", 429: "LOADING loading", 503: "LOADING loading"}[status]
         return {"fault": "answer", "error": error, **rule}
     return {"fault": f"answer_{status}", **rule}
 
 
-@scenario(17, "a heartbeat that fails four times, then succeeds: the run goes on and says so", shared)
+@scenario(17, "a heartbeat that fails four times, then succeeds: the run goes on and says so", shared, lease=6)
 def failing_heartbeat(site):
     with site.store_proxy() as proxy, site.gate() as gate:
         owner = site.host("a", store_address=proxy.address).start_run("k")
         gate.wait_until_reached()
-        proxy.strike(**refuse_with(site, 503, times=4, **write_of(site)))
+        proxy.strike("drop_before", times=4, **write_of(site))
         proxy.wait_for(4)
         proxy.wait_until_quiet(site)
         gate.open()
@@ -77,7 +80,7 @@ def claim_answered_412(site):
     with site.store_proxy() as proxy:
         proxy.strike("apply_then_412", only_success=True, **claim_of(site))
         expect_run(site.host("a", store_address=proxy.address).run("k"), "Success", decision="fresh")
-        expect(proxy.events(), ["apply_then_412"])
+        expect(proxy.events(), ["apply_then_answer"])
     site.expect_once()
 
 
@@ -134,22 +137,22 @@ def unrecorded_finish(site, fault):
     with site.store_proxy() as proxy:
         host = site.host("a", store_address=proxy.address)
         owner = host.stopped_at("k", "recorded")
-        proxy.strike(**fault, **write_of(site))
+        proxy.strike(**fault)
         document = expect_run(go_on(owner), "Success")
         expect(document["dedup"]["recorded"], False)
         proxy.forget_rules()
         status, document = host.rocky("state", "drain")
-        expect((status, document["recorded"]), (0, 1), document)
+        expect((status, document["finishes"]["recorded"]), (0, 1), document)
     expect_run(site.host("b").run("k"), "SkippedIdempotent")
     site.expect_once()
 
 
 @scenario(33, "the finish is impossible: kept on the host, recorded by its next command", shared, lease=60)
 def finish_impossible(site):
-    unrecorded_finish(site, {"fault": "drop_before", "times": 0})
+    unrecorded_finish(site, {"fault": "drop_before", "times": 0, **write_of(site)})
 
 
-@scenario(34, "slow down, with Retry-After: honoured, within bounds", shared)
+@scenario(34, "slow down, with Retry-After: honoured, within bounds", shared, lease=60)
 def slow_down(site):
     with site.store_proxy() as proxy:
         more = {} if site.store.name == "valkey" else {"retry_after": 1}
@@ -209,7 +212,7 @@ def one_corrupted_record(site):
 
 @scenario(44, "the right to write is revoked in mid-run: the finish is kept", shared, lease=60)
 def right_revoked(site):
-    unrecorded_finish(site, refuse_with(site, 403, times=0))
+    unrecorded_finish(site, refuse_with(site, 403, times=0, **write_of(site)))
 
 
 @scenario(45, "reading allowed, writing denied from the start: fails before the work", shared)

@@ -1,4 +1,5 @@
 """A project on a store and a target, with as many hosts as a scenario wants, and the real binary run on them."""
+import contextlib
 import json
 import os
 import shutil
@@ -77,11 +78,13 @@ class Site:
     def target_proxy(self):
         return Proxy("postgres", *self.target.address().split(":"))
 
+    @contextlib.contextmanager
     def gate(self):
-        """A model that waits at a gate joins the project of every host made from now on."""
-        gate = self.target.gate(self.folder)
-        self.gate_sql = gate.sql
-        return gate
+        """A model that waits at a gate is in the project of every host made within."""
+        with self.target.gate(self.folder) as gate:
+            self.gate_sql = gate.sql
+            yield gate
+        self.gate_sql = None
 
     def run(self, key, *arguments, **environment):
         return self.host().run(key, *arguments, **environment)

@@ -29,6 +29,7 @@ class Rule:
     method: str = ""  # Equal; several apart by |.
     path: str = ""  # Contained.
     header: str = ""  # Contained, whatever the case (HTTP).
+    content: str = ""  # Contained anywhere in the request, its body included.
     pattern: str = ""  # Regular expression found in the path, whatever the case.
     nth: int = 1
     times: int = 1
@@ -45,6 +46,7 @@ class Rule:
     def matches(self, request):
         return ((not self.method or request.method in self.method.split("|"))
                 and self.path in request.path
+                and self.content.encode() in request.raw
                 and self.header.lower() in request.header.lower()
                 and (not self.pattern or re.search(self.pattern, request.path, re.I) is not None))
 
