@@ -28,4 +28,7 @@ class PlanBuilder {
 Result<std::string> catalog_in_target(const std::string& wanted, const std::string& own,
                                       const std::string& what);
 
+/// Refuses to write data into the schema that proves what is committed.
+Status check_target_schema(const std::string& schema, const std::string& meta_schema);
+
 }  // namespace rocky::pipelines
