@@ -19,6 +19,8 @@ namespace {
 constexpr std::int64_t kLogBytesMax = 256 * 1024;
 
 constexpr std::uint64_t kBusySleepMsMax = 20;
+// Somebody who asked the process to stop waits for it; the other connection may be about to end.
+constexpr Millis kHurriedTimeout{300};
 
 std::int64_t size_of_file(const std::string& path) {
   struct stat found{};
@@ -226,7 +228,10 @@ bool SqliteFile::wait_while_busy(int attempt) {
   // Random sleeps: with fixed ones several waiters meet again and again, and one may starve.
   const BootTime now = clock_.boot_now();
   if (attempt == 0) busy_since_ = now;
-  if (now - busy_since_ >= options_.busy_timeout) return false;
+  const bool hurried = options_.cancellation && options_.cancellation->requested();
+  const Millis patience =
+      hurried ? std::min(options_.busy_timeout, kHurriedTimeout) : options_.busy_timeout;
+  if (now - busy_since_ >= patience) return false;
   const std::uint64_t longest =
       std::min<std::uint64_t>(kBusySleepMsMax, 2ULL << std::min(attempt, 8));
   clock_.sleep_for(Millis(1 + below(random_, longest)));

@@ -103,6 +103,19 @@ TEST_F(SqliteTest, AWriteLockHeldElsewhereIsWaitedForThenBusy) {
   EXPECT_GE(system_clock().boot_now() - before, Millis{30});
 }
 
+TEST_F(SqliteTest, ALockIsNotWaitedForByWhoIsAskedToStop) {
+  const auto file = open();
+  auto transaction = file->begin().value();
+  Cancellation cancellation;
+  cancellation.request(fail(ErrorCode::Interrupted, "stop"));
+  const auto other =
+      SqliteFile::open(
+          system_clock(), system_random(),
+          {.path = path_, .busy_timeout = std::chrono::minutes(5), .cancellation = &cancellation})
+          .value();
+  EXPECT_EQ(other->begin().error().code, ErrorCode::StoreBusy);
+}
+
 TEST_F(SqliteTest, ManyThreadsMakeAndWriteOneFileWithoutAnError) {
   constexpr int kThreads = 6;
   {

@@ -110,7 +110,8 @@ Result<std::unique_ptr<state::StateBackend>> open_store(const World& world, cons
   if (globals.import_fresh_state) ROCKY_TRY(put_v1_state_aside(settings.path));
   settings.allow_network_filesystem = config.state.allow_network_filesystem;
   settings.engine_version = world.version;
-  return state::open_backend({world.clock, world.random, world.environment}, settings);
+  return state::open_backend({world.clock, world.random, world.environment, &world.cancellation},
+                             settings);
 }
 
 namespace {
@@ -156,6 +157,7 @@ Result<std::unique_ptr<warehouse::Warehouse>> open_adapter(const World& world,
     settings = settings_of(config, *duckdb);
   }
   settings.type = adapter->type;
+  settings.cancellation = &world.cancellation;
   if (globals.lock_timeout_seconds)
     settings.lock_timeout = std::chrono::seconds(*globals.lock_timeout_seconds);
   auto warehouse = warehouse::open_warehouse(world.clock, settings);

@@ -26,7 +26,8 @@ std::vector<std::string> spool_directories(const World& world, const std::string
 }  // namespace
 
 dedup::Means RunStore::means(const World& world) const {
-  return {*backend_, world.clock, world.random, world.threads, world.observer, *spool_, kAllRules};
+  return {*backend_,      world.clock, world.random, world.threads,
+          world.observer, *spool_,     kAllRules,    &world.cancellation};
 }
 
 Result<RunStore> open_run_store(const World& world, const Globals& globals,
