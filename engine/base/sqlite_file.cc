@@ -176,6 +176,9 @@ Status SqliteFile::configure() {
   ROCKY_TRY(execute("PRAGMA synchronous = FULL"));
   // The journal mode is kept in the file: who only opens takes what is there.
   if (options_.mode == SqliteMode::OpenExisting) return {};
+  // What another program has made is not changed: `migrate` refuses it.
+  ROCKY_ASSIGN(const bool foreign, has_only_foreign_tables());
+  if (foreign) return {};
   const char* sql = options_.journal == SqliteJournal::WriteAhead ? "PRAGMA journal_mode = WAL"
                                                                   : "PRAGMA journal_mode = DELETE";
   // When several processes make the file at once, SQLite refuses this without asking the handler.
@@ -186,6 +189,13 @@ Status SqliteFile::configure() {
   } while (is_busy(code) && wait_while_busy(attempt++));
   if (code != SQLITE_OK) return error(code);
   return {};
+}
+
+Result<bool> SqliteFile::has_only_foreign_tables() {
+  ROCKY_ASSIGN(auto tables,
+               prepare("SELECT count(*) > 0 AND sum(name = 'meta') = 0 FROM sqlite_schema"));
+  ROCKY_TRY(tables.step());
+  return tables.integer(0) != 0;
 }
 
 Status SqliteFile::execute(std::string_view sql) {

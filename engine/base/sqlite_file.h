@@ -133,6 +133,7 @@ class SqliteFile {
   SqliteFile(Clock& clock, Random& random, SqliteOptions options);
   Status open_connection();
   Status configure();
+  Result<bool> has_only_foreign_tables();
   Error error(int code) const;
   Error open_error(int code) const;
   bool wait_while_busy(int attempt);

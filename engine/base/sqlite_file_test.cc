@@ -213,6 +213,32 @@ TEST_F(SqliteTest, MigrationRunsEachStepOnce) {
   EXPECT_THAT(scratch_.names(), testing::Not(testing::Contains(HasSubstr("before"))));
 }
 
+TEST_F(SqliteTest, ADatabaseOfSomethingElseIsForeignAndLeftAlone) {
+  {
+    const auto file = open();
+    run(*file, "CREATE TABLE customers(name)");
+    run(*file, "PRAGMA journal_mode = DELETE");
+  }
+  const std::string before = read_file(path_, 1 << 20).value();
+  {
+    const auto file = open();
+    EXPECT_EQ(migrate(*file, two_steps()).error().code, ErrorCode::StoreForeign);
+  }
+  EXPECT_EQ(read_file(path_, 1 << 20).value(), before);
+  const auto file = open();
+  EXPECT_EQ(schema_version(*file, "part").error().code, ErrorCode::StoreForeign);
+  EXPECT_FALSE(file->execute("SELECT * FROM meta").has_value());
+}
+
+TEST_F(SqliteTest, TablesThatAreNotAsWeMakeThemAreCorrupt) {
+  const auto file = open();
+  run(*file, "CREATE TABLE meta(something)");
+  const auto refused = migrate(*file, two_steps());
+  EXPECT_EQ(refused.error().code, ErrorCode::StoreCorrupt);
+  EXPECT_THAT(refused.error().message, HasSubstr(path_));
+  EXPECT_FALSE(refused.error().hint.empty());
+}
+
 TEST_F(SqliteTest, OlderTablesAreMigratedAfterACopyWasMade) {
   {
     const auto file = open();
