@@ -33,14 +33,15 @@ std::string text_of(const Error& error) {
   return output::error_text(error, file ? std::optional<std::string_view>(*file) : std::nullopt);
 }
 
-std::string rendered(const commands::Reply& reply, OutputFormat format) {
+std::string rendered(const commands::Reply& reply, OutputFormat format,
+                     const SecretRegistry& secrets) {
   switch (format) {
-    case OutputFormat::Json: return reply.json;
-    case OutputFormat::NdJson: return reply.json_line;
-    case OutputFormat::Markdown: return output::to_markdown(reply.page);
-    case OutputFormat::Table: return output::to_terminal(reply.page);
+    case OutputFormat::Json: break;
+    case OutputFormat::NdJson: return secrets.mask_json(reply.json_line);
+    case OutputFormat::Markdown: return secrets.mask(output::to_markdown(reply.page));
+    case OutputFormat::Table: return secrets.mask(output::to_terminal(reply.page));
   }
-  return reply.json;
+  return secrets.mask_json(reply.json);
 }
 
 }  // namespace
@@ -52,7 +53,7 @@ OutputFormat format_for(const std::string& verb, std::optional<OutputFormat> ask
 }
 
 int print(const commands::Reply& reply, OutputFormat format, const SecretRegistry& secrets) {
-  const bool complete = write_all(STDOUT_FILENO, secrets.mask(rendered(reply, format)));
+  const bool complete = write_all(STDOUT_FILENO, rendered(reply, format, secrets));
   const int problem = errno;
   if (reply.error) write_all(STDERR_FILENO, secrets.mask(text_of(*reply.error)));
   if (complete) return reply.exit_code;

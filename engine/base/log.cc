@@ -45,10 +45,11 @@ class StderrLog final : public Log {
   void write(LogLevel level, std::string_view message) override {
     if (!enabled(level)) return;
     const std::string time = timestamp(clock_);
-    const std::string line = options_.format == LogFormat::Json
-                                 ? json_line(time, level, message)
-                                 : fmt::format("{} {} {}", time, name_of(level), message);
-    logger_.log(spdlog::level::info, spdlog::string_view_t(secrets_.mask(line)));
+    const std::string line =
+        options_.format == LogFormat::Json
+            ? secrets_.mask_json(json_line(time, level, message))
+            : secrets_.mask(fmt::format("{} {} {}", time, name_of(level), message));
+    logger_.log(spdlog::level::info, spdlog::string_view_t(line));
   }
 
  private:

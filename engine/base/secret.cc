@@ -26,6 +26,18 @@ std::string json_escaped(std::string_view text) {
   return quoted.substr(1, quoted.size() - 2);
 }
 
+/// The string that starts a JSON text, with its quotes.
+std::string_view string_at_start(std::string_view json) {
+  std::size_t at = 1;
+  while (at < json.size() && json[at] != '"') at += json[at] == '\\' ? 2 : 1;
+  return json.substr(0, at + 1);
+}
+
+bool colon_follows(std::string_view json) {
+  const std::size_t next = json.find_first_not_of(" \n");
+  return next != std::string_view::npos && json[next] == ':';
+}
+
 }  // namespace
 
 void SecretRegistry::add(std::string_view value) {
@@ -45,6 +57,30 @@ std::string SecretRegistry::mask(std::string_view text) const {
   std::string masked(text);
   for (const std::string& form : forms_) masked = replace_all(std::move(masked), form, "***");
   return masked;
+}
+
+std::string SecretRegistry::mask_json(std::string_view json) const {
+  if (empty()) return std::string(json);
+  std::string masked;
+  for (auto quote = json.find('"'); quote != std::string_view::npos; quote = json.find('"')) {
+    masked += json.substr(0, quote);
+    json.remove_prefix(quote);
+    const std::string_view string = string_at_start(json);
+    json.remove_prefix(string.size());
+    const auto parsed = parse_json(string);
+    // Decoded, because a value may begin inside an escape: `\n` and then `ew-token` hold
+    // `new-token`.
+    const std::string text = parsed && parsed->is_string() ? parsed->get<std::string>() : "";
+    const std::string hidden = colon_follows(json) ? text : mask(text);
+    masked += hidden == text ? std::string(string) : to_compact_json(Json(hidden));
+  }
+  masked += json;
+  return masked;
+}
+
+bool SecretRegistry::empty() const {
+  std::lock_guard lock(mutex_);
+  return forms_.empty();
 }
 
 }  // namespace rocky

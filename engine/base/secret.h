@@ -36,7 +36,13 @@ class SecretRegistry {
   /// The text with *** where a registered value stood, plain, JSON-escaped or percent-encoded.
   std::string mask(std::string_view text) const;
 
+  /// The same for a JSON text: string values are masked, the rest is not touched, so that it stays
+  /// JSON when a value is a number, a word or a key of it.
+  std::string mask_json(std::string_view json) const;
+
  private:
+  bool empty() const;
+
   mutable std::mutex mutex_;
   std::vector<std::string> forms_;  // Longest first, so that no rest of a longer one is left.
 };

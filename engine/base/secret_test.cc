@@ -24,6 +24,16 @@ TEST(SecretRegistry, MasksEveryPlaceInEveryForm) {
   EXPECT_EQ(secrets.mask("postgres://me:p%22ss%20w%2Frd@host/"), "postgres://me:***@host/");
 }
 
+TEST(SecretRegistry, LeavesAJsonTextJson) {
+  SecretRegistry secrets;
+  for (const char* value : {"1000", "false", "status", "new-token", "Success"}) secrets.add(value);
+  EXPECT_EQ(secrets.mask_json(R"({"rows": 10005, "done": false, "status": "Success"})"),
+            R"({"rows": 10005, "done": false, "status": "***"})");
+  EXPECT_EQ(secrets.mask_json(R"(["a\new-token", "x\\", "\"1000\"", "\u00e9", {"1000" : "1000"}])"),
+            R"(["a\new-token", "x\\", "\"***\"", "\u00e9", {"1000" : "***"}])");
+  EXPECT_EQ(secrets.mask_json(R"(["a\nnew-token"])"), R"(["a\n***"])");
+}
+
 TEST(SecretRegistry, LeavesNoRestOfALongerSecret) {
   SecretRegistry secrets;
   secrets.add("token");

@@ -65,6 +65,8 @@ Error sqlite_error(sqlite3* connection, int code, const std::string& path) {
       return fail(ErrorCode::StoreBusy, "state file is held by another process path=`{}`", path)
           .with_hint("run the command again; if it persists, see which process has the file open");
     case SQLITE_NOTADB:
+    // Our statements fit our tables; where they do not, the tables are not as we made them.
+    case SQLITE_ERROR:
     case SQLITE_CORRUPT: return unreadable(connection, cause, path);
     case SQLITE_FULL: return system_error(ENOSPC, "write state file", path);
     case SQLITE_READONLY:

@@ -19,6 +19,8 @@ namespace {
 constexpr std::int64_t kLogBytesMax = 256 * 1024;
 
 constexpr std::uint64_t kBusySleepMsMax = 20;
+// Somebody who asked the process to stop waits for it; the other connection may be about to end.
+constexpr Millis kHurriedTimeout{300};
 
 std::int64_t size_of_file(const std::string& path) {
   struct stat found{};
@@ -174,6 +176,9 @@ Status SqliteFile::configure() {
   ROCKY_TRY(execute("PRAGMA synchronous = FULL"));
   // The journal mode is kept in the file: who only opens takes what is there.
   if (options_.mode == SqliteMode::OpenExisting) return {};
+  // What another program has made is not changed: `migrate` refuses it.
+  ROCKY_ASSIGN(const bool foreign, has_only_foreign_tables());
+  if (foreign) return {};
   const char* sql = options_.journal == SqliteJournal::WriteAhead ? "PRAGMA journal_mode = WAL"
                                                                   : "PRAGMA journal_mode = DELETE";
   // When several processes make the file at once, SQLite refuses this without asking the handler.
@@ -184,6 +189,13 @@ Status SqliteFile::configure() {
   } while (is_busy(code) && wait_while_busy(attempt++));
   if (code != SQLITE_OK) return error(code);
   return {};
+}
+
+Result<bool> SqliteFile::has_only_foreign_tables() {
+  ROCKY_ASSIGN(auto tables,
+               prepare("SELECT count(*) > 0 AND sum(name = 'meta') = 0 FROM sqlite_schema"));
+  ROCKY_TRY(tables.step());
+  return tables.integer(0) != 0;
 }
 
 Status SqliteFile::execute(std::string_view sql) {
@@ -226,7 +238,10 @@ bool SqliteFile::wait_while_busy(int attempt) {
   // Random sleeps: with fixed ones several waiters meet again and again, and one may starve.
   const BootTime now = clock_.boot_now();
   if (attempt == 0) busy_since_ = now;
-  if (now - busy_since_ >= options_.busy_timeout) return false;
+  const bool hurried = options_.cancellation && options_.cancellation->requested();
+  const Millis patience =
+      hurried ? std::min(options_.busy_timeout, kHurriedTimeout) : options_.busy_timeout;
+  if (now - busy_since_ >= patience) return false;
   const std::uint64_t longest =
       std::min<std::uint64_t>(kBusySleepMsMax, 2ULL << std::min(attempt, 8));
   clock_.sleep_for(Millis(1 + below(random_, longest)));

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <variant>
 
+#include "base/cancellation.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "errors/error.h"
@@ -94,6 +95,8 @@ struct SqliteOptions {
   SqliteMode mode = SqliteMode::OpenExisting;
   SqliteJournal journal = SqliteJournal::WriteAhead;
   Millis busy_timeout{5000};  ///< How long a lock held by another connection is waited for.
+  /// Once requested, locks are waited for only briefly. May be null; outlives the file.
+  const Cancellation* cancellation = nullptr;
 };
 
 /// One connection to an SQLite file. For one thread at a time.
@@ -130,6 +133,7 @@ class SqliteFile {
   SqliteFile(Clock& clock, Random& random, SqliteOptions options);
   Status open_connection();
   Status configure();
+  Result<bool> has_only_foreign_tables();
   Error error(int code) const;
   Error open_error(int code) const;
   bool wait_while_busy(int attempt);

@@ -103,6 +103,19 @@ TEST_F(SqliteTest, AWriteLockHeldElsewhereIsWaitedForThenBusy) {
   EXPECT_GE(system_clock().boot_now() - before, Millis{30});
 }
 
+TEST_F(SqliteTest, ALockIsNotWaitedForByWhoIsAskedToStop) {
+  const auto file = open();
+  auto transaction = file->begin().value();
+  Cancellation cancellation;
+  cancellation.request(fail(ErrorCode::Interrupted, "stop"));
+  const auto other =
+      SqliteFile::open(
+          system_clock(), system_random(),
+          {.path = path_, .busy_timeout = std::chrono::minutes(5), .cancellation = &cancellation})
+          .value();
+  EXPECT_EQ(other->begin().error().code, ErrorCode::StoreBusy);
+}
+
 TEST_F(SqliteTest, ManyThreadsMakeAndWriteOneFileWithoutAnError) {
   constexpr int kThreads = 6;
   {
@@ -198,6 +211,32 @@ TEST_F(SqliteTest, MigrationRunsEachStepOnce) {
   EXPECT_EQ(schema_version(*file, "other").value(), 0);
   EXPECT_TRUE(file->execute("INSERT INTO t(a, b) VALUES (1, 2)").has_value());
   EXPECT_THAT(scratch_.names(), testing::Not(testing::Contains(HasSubstr("before"))));
+}
+
+TEST_F(SqliteTest, ADatabaseOfSomethingElseIsForeignAndLeftAlone) {
+  {
+    const auto file = open();
+    run(*file, "CREATE TABLE customers(name)");
+    run(*file, "PRAGMA journal_mode = DELETE");
+  }
+  const std::string before = read_file(path_, 1 << 20).value();
+  {
+    const auto file = open();
+    EXPECT_EQ(migrate(*file, two_steps()).error().code, ErrorCode::StoreForeign);
+  }
+  EXPECT_EQ(read_file(path_, 1 << 20).value(), before);
+  const auto file = open();
+  EXPECT_EQ(schema_version(*file, "part").error().code, ErrorCode::StoreForeign);
+  EXPECT_FALSE(file->execute("SELECT * FROM meta").has_value());
+}
+
+TEST_F(SqliteTest, TablesThatAreNotAsWeMakeThemAreCorrupt) {
+  const auto file = open();
+  run(*file, "CREATE TABLE meta(something)");
+  const auto refused = migrate(*file, two_steps());
+  EXPECT_EQ(refused.error().code, ErrorCode::StoreCorrupt);
+  EXPECT_THAT(refused.error().message, HasSubstr(path_));
+  EXPECT_FALSE(refused.error().hint.empty());
 }
 
 TEST_F(SqliteTest, OlderTablesAreMigratedAfterACopyWasMade) {

@@ -17,8 +17,19 @@ Result<bool> has_meta_table(SqliteFile& file) {
   return find.step();
 }
 
+/// Tables without ours belong to somebody else, who would find ours among them.
+Status refuse_foreign(SqliteFile& file) {
+  ROCKY_ASSIGN(auto find, file.prepare("SELECT 1 FROM sqlite_schema LIMIT 1"));
+  ROCKY_ASSIGN(const bool found, find.step());
+  if (!found) return {};
+  return fail(ErrorCode::StoreForeign, "state file is a database of something else path=`{}`",
+              file.path())
+      .with_hint("pass --state-path to use another file");
+}
+
 Result<WrittenVersion> read_version(SqliteFile& file, std::string_view component) {
   ROCKY_ASSIGN(const bool known, has_meta_table(file));
+  if (!known) ROCKY_TRY(refuse_foreign(file));
   if (!known) return WrittenVersion{};
   ROCKY_ASSIGN(auto find, file.prepare("SELECT schema_version, written_by FROM meta "
                                        "WHERE component = ?"));

@@ -21,6 +21,9 @@ Result<OpenTarget> open_target(const World& world, const Globals& globals,
       .meta_schema = config.find_adapter(pipeline.target_adapter())->meta_schema,
       .clock = &world.clock,
       .random = &world.random};
+  // A DuckDB file or a source attached beside it may be called as the schema is: then only the
+  // full name says what is meant.
+  if (setup.traits.exclusive) setup.meta_catalog = warehouse->default_catalog();
   const bool stamped = setup.traits.stamps_commit_with_data;
   opened.target =
       stamped ? stamp::sql_target(std::move(setup)) : stamp::unstamped_target(std::move(setup));

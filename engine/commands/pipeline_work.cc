@@ -65,7 +65,9 @@ class Planner {
                  resolve_models(world_, request_.globals, request_.config, directory,
                                 pipeline.target.adapter));
     for (const std::string& warning : models.set.warnings) world_.log.warning("{}", warning);
-    pipelines::TransformationInput input{.target_catalog = target_catalog_};
+    ROCKY_ASSIGN(const config::Adapter* target, adapter(pipeline.target.adapter));
+    pipelines::TransformationInput input{.target_catalog = target_catalog_,
+                                         .meta_schema = target->meta_schema};
     input.full_refresh = request_.selection.full_refresh;
     if (!request_.selection.model.empty()) input.selected = {request_.selection.model};
     PipelineWork work;

@@ -154,6 +154,7 @@ Result<std::unique_ptr<warehouse::Warehouse>> open_adapter(const World& world,
   SettingsReader reader{config};
   std::visit(reader, adapter->settings);
   reader.settings.type = adapter->type;
+  reader.settings.cancellation = &world.cancellation;
   if (globals.lock_timeout_seconds)
     reader.settings.lock_timeout = std::chrono::seconds(*globals.lock_timeout_seconds);
   auto warehouse = warehouse::open_warehouse(world.clock, reader.settings);

@@ -75,17 +75,35 @@ Verdict ended_by(Error why, const Tally& tally, Millis duration) {
   return verdict;
 }
 
-Error tables_failed(const Tally& tally) {
-  const bool progress = tally.done + tally.already_done > 0;
-  const auto code = progress ? ErrorCode::TablesFailed : ErrorCode::AllTablesFailed;
-  return fail(code, "{} of {} tables failed, {} not tried", tally.failed, tally.units,
-              tally.not_tried)
-      .with_hint(
-          "mend the cause and run again with the same key: what is committed is not repeated");
+/// With the place of what asks for the step, where the error has none of its own.
+Error error_with_place(const plan::Step& step, Error error) {
+  if (!error.where) error.where = step.written_at;
+  return error;
 }
 
-Verdict failed(const Tally& tally, Millis duration) {
-  Verdict verdict = ended_by(tables_failed(tally), tally, duration);
+std::optional<Where> place_of_first_failure(const PipelineWork& work) {
+  for (std::size_t i = 0; i < work.report.steps.size(); ++i) {
+    const StepReport& report = work.report.steps[i];
+    if (report.outcome != StepOutcome::Failed || !report.error) continue;
+    return error_with_place(work.plan.steps[i], *report.error).where;
+  }
+  return std::nullopt;
+}
+
+Error tables_failed(const PipelineWork& work, const Tally& tally) {
+  const bool progress = tally.done + tally.already_done > 0;
+  const auto code = progress ? ErrorCode::TablesFailed : ErrorCode::AllTablesFailed;
+  Error error =
+      fail(code, "{} of {} tables failed, {} not tried", tally.failed, tally.units, tally.not_tried)
+          .with_hint(
+              "mend the cause and run again with the same key: what is committed "
+              "is not repeated");
+  error.where = place_of_first_failure(work);
+  return error;
+}
+
+Verdict failed(const PipelineWork& work, const Tally& tally, Millis duration) {
+  Verdict verdict = ended_by(tables_failed(work, tally), tally, duration);
   verdict.claim.state = dedup::ClaimState::Failed;
   return verdict;
 }
@@ -129,9 +147,8 @@ output::Materialization materialization_of(const plan::Step& step, const StepRep
 }
 
 output::TableError table_error_of(const plan::Step& step, const Error& error) {
-  const ErrorSpec& spec = spec_of(error.code);
-  return {step.asset_key, error.message, std::string(spec.id),
-          std::string(name_of(spec.failure_kind))};
+  const output::ErrorInfo info = output::describe_error(error_with_place(step, error));
+  return {step.asset_key, info.message, info.code, info.failure_kind, info.hint, info.where};
 }
 
 /// As people call it: a model by its name, anything else by that of its step.
@@ -221,7 +238,7 @@ Verdict judge(const PipelineWork& work, Millis duration) {
   const Tally tally = tally_of(work);
   if (work.refused) return ended_by(*work.refused, tally, duration);
   if (work.report.stopped) return ended_by(*work.report.stopped, tally, duration);
-  if (any_step_failed(work) || tally.not_tried > 0) return failed(tally, duration);
+  if (any_step_failed(work) || tally.not_tried > 0) return failed(work, tally, duration);
   if (tally.units == 0) return nothing_selected();
   return succeeded(tally, duration);
 }

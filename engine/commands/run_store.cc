@@ -43,8 +43,8 @@ RunStore::RunStore(const World& world, StoreAddress address,
 }
 
 dedup::Means RunStore::means(const World& world) const {
-  return {*backend_,      world.clock, world.random, world.threads,
-          world.observer, *spool_,     *sightings_,  kAllRules};
+  return {*backend_, world.clock, world.random, world.threads,      world.observer,
+          *spool_,   *sightings_, kAllRules,    &world.cancellation};
 }
 
 ledger::RecordMeans RunStore::record_means(const World& world) const {
@@ -59,7 +59,8 @@ Result<RunStore> open_run_store(const World& world, const Globals& globals,
                                 const config::RockyConfig& config) {
   StoreAddress address = store_address(world, globals, config);
   if (globals.import_fresh_state) ROCKY_TRY(put_v1_state_aside(address.settings.path));
-  ROCKY_ASSIGN(auto backend, state::open_backend({world.clock, world.random, world.environment},
+  ROCKY_ASSIGN(auto backend, state::open_backend({world.clock, world.random, world.environment,
+                                                  &world.cancellation},
                                                  address.settings));
   return RunStore(world, std::move(address), std::move(backend), config.state);
 }

@@ -144,7 +144,7 @@ struct Adapter {
           FieldRules{.required = true, .not_empty = true, .shown = true});
     field("kind", &A::kind, "Narrows the adapter to one role; needed by types that only discover.");
     field("meta_schema", &A::meta_schema, "Schema of the target that holds stamps and fences.",
-          FieldRules{.identifier = true, .shown = true});
+          FieldRules{.not_empty = true, .identifier = true, .shown = true});
     field("retry", &A::retry, "How calls are repeated; without effect on DuckDB and PostgreSQL.");
   }
 };

@@ -20,6 +20,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "config/toml_text.h"
 #include "config/toml_value.h"
 
 namespace rocky::config {
@@ -74,6 +75,7 @@ TomlValue convert(const toml::node& node, const std::string& file) {
 }  // namespace
 
 Result<TomlValue> parse_toml(std::string_view text, const std::string& file) {
+  ROCKY_TRY(check_key_lengths(text, file));
   try {
     return TomlValue{convert_table(toml::parse(text), file), Where{file, 1, 1}};
   } catch (const toml::parse_error& error) {

@@ -2,37 +2,14 @@
 
 #include <algorithm>
 
+#include "config/toml_text.h"
+
 namespace rocky::config {
 namespace {
 
 int characters(std::string_view text) {
   return static_cast<int>(
       std::count_if(text.begin(), text.end(), [](unsigned char c) { return (c & 0xC0) != 0x80; }));
-}
-
-/// The length of the TOML string that starts `text`, with its quotes; all of it when it never ends.
-std::size_t string_length(std::string_view text) {
-  const char quote = text.front();
-  const std::string_view triple = quote == '"' ? "\"\"\"" : "'''";
-  const std::string_view mark = text.starts_with(triple) ? triple : triple.substr(0, 1);
-  std::size_t at = mark.size();
-  while (at < text.size()) {
-    if (text[at] == '\\' && quote == '"') {
-      at += 2;
-    } else if (mark.size() == 1 && text[at] == '\n') {
-      return at;  // Not closed: the parser will say so.
-    } else if (text.substr(at).starts_with(mark)) {
-      at += mark.size();
-      // Up to two quotes may stand before the closing three.
-      for (int extra = 0; mark.size() == 3 && extra < 2 && at < text.size() && text[at] == quote;
-           ++extra)
-        ++at;
-      return at;
-    } else {
-      ++at;
-    }
-  }
-  return text.size();
 }
 
 /// Hands out the text piece by piece: strings, comments, placeholders, and what is between them.

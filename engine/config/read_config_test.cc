@@ -101,6 +101,8 @@ const Bad kBad[] = {
      "1:1 R0106 a required key is missing key=`type`", "add `type = …` to [adapter.a]"},
     {"ShorthandWithoutType", "[adapter]\npath = \"x\"\n",
      "R0106 a required key is missing key=`type`", ""},
+    {"MetaSchemaIsEmpty", "[adapter]\ntype = \"duckdb\"\nmeta_schema = \"\"\n",
+     "3:15 R0105 must not be empty", ""},
     {"MetaSchemaIsNoName", "[adapter]\ntype = \"duckdb\"\nmeta_schema = \"a b\"\n",
      "3:15 R0105 not a name", ""},
     {"PipelineType", "[pipeline.p]\ntype = \"replicate\"\n", "2:8 R0105 not a type of pipeline",
@@ -199,6 +201,21 @@ TEST(ReadConfig, PlacesTellWhereAKeyWasWritten) {
   EXPECT_EQ(places.find("pipeline.poc.target.adapter"), (Where{"rocky.toml", 10, 1}))
       << "the table around it";
   EXPECT_EQ(places.find("nowhere").line, 1);
+}
+
+// Each part is a level of tables, and levels are gone through by recursion.
+TEST(ReadConfig, KeysOfTooManyPartsAreAnErrorAndNoCrash) {
+  std::string parts = "a";
+  for (int i = 0; i < 50'000; ++i) parts += ".a";
+  for (const std::string& text :
+       {"\n" + parts + " = 1", "\n[" + parts + "]", "\n[[" + parts + "]]",
+        "\nx = {y = 1, " + parts + " = 1}", "\n\"q.q\"." + parts + " = 'x'"}) {
+    EXPECT_THAT(problems_of(reading_of(text)), ElementsAre(HasSubstr("R0102")))
+        << text.substr(0, 40);
+  }
+  const auto dotted_values =
+      reading_of("[vars]\na = \"" + parts + "\" # " + parts + "\nb = '''\n" + parts + "'''\n");
+  EXPECT_THAT(problems_of(dotted_values), IsEmpty());
 }
 
 // ---- placeholders -------------------------------------------------------------------------------

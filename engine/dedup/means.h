@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/cancellation.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/threads.h"
@@ -21,6 +22,9 @@ struct Means {
   Spool& spool;
   Sightings& sightings;
   const Rules& rules;
+  /// Once requested, a write that is not known to be applied is repeated for a second at most. May
+  /// be null.
+  const Cancellation* cancellation = nullptr;
 };
 
 }  // namespace rocky::dedup

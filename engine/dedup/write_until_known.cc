@@ -14,6 +14,12 @@ using state::WriteOutcome;
 // What a sweep needs to find a terminal record before a store with expiry drops it (protocol 8).
 constexpr Millis kKeptAfterRetention = std::chrono::days(7);
 
+// Whoever asked the process to stop waits for it. What is not known by then is spooled.
+constexpr Millis kHurriedRetries{1'000};
+constexpr Millis kNap{100};
+
+bool hurried(const Means& means) { return means.cancellation && means.cancellation->requested(); }
+
 struct StillExpected {};
 using ReadBack = std::variant<StillExpected, WriteOutcome>;
 
@@ -96,6 +102,7 @@ Result<WriteOutcome> write_until_known(const Means& means, const RecordWrite& wr
     const bool settled = outcome && !std::holds_alternative<Unknown>(*outcome);
     if (settled) return outcome;
     if (outcome) maybe_sent = true;
+    if (hurried(means)) give_up_at = std::min(give_up_at, means.clock.boot_now() + kHurriedRetries);
     if (!outcome && outcome.error().kind() != ErrorKind::Unavailable) {
       // Nothing of this attempt was written, but an earlier one may have been.
       if (!maybe_sent) return outcome;
@@ -111,7 +118,12 @@ Result<WriteOutcome> write_until_known(const Means& means, const RecordWrite& wr
 
 void back_off(const Means& means, int tries) {
   const std::uint64_t ceiling = std::min<std::uint64_t>(2000, 10ULL << std::min(tries, 8));
-  means.clock.sleep_for(Millis(1 + below(means.random, ceiling)));
+  Millis left(1 + below(means.random, ceiling));
+  if (!means.cancellation) return means.clock.sleep_for(left);
+  do {
+    means.clock.sleep_for(std::min(left, kNap));
+    left -= kNap;
+  } while (left.count() > 0 && !hurried(means));
 }
 
 }  // namespace rocky::dedup

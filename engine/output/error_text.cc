@@ -63,7 +63,7 @@ std::string error_text(const Error& error, std::optional<std::string_view> file_
   }
   for (const std::string& note : error.notes) out += "  note: " + indented(note, 8) + "\n";
   if (!error.hint.empty()) out += "  help: " + indented(error.hint, 8) + "\n";
-  return out;
+  return printable_lines(out);
 }
 
 }  // namespace rocky::output

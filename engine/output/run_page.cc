@@ -9,6 +9,22 @@
 namespace rocky::output {
 namespace {
 
+bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+
+/// `$'…'`, which shells know, and in which a control character can be written in letters.
+std::string ansi_quoted(std::string_view text) {
+  std::string out = "$'";
+  for (const char c : text) {
+    if (is_control(c)) {
+      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+    } else {
+      if (c == '\'' || c == '\\') out += '\\';
+      out += c;
+    }
+  }
+  return out + "'";
+}
+
 std::string joined(const std::vector<std::string>& parts) {
   std::string out;
   for (const std::string& part : parts) out += (out.empty() ? "" : ".") + part;
@@ -29,10 +45,16 @@ Table tables_of(const RunOutput& run) {
   return table;
 }
 
+std::string place_text(const Place& place) {
+  return place.line > 0 ? fmt::format("{}:{}", place.file, place.line) : place.file;
+}
+
 void add_failures(Page& page, const RunOutput& run) {
   for (const TableError& failure : run.errors) {
     const std::string code = failure.code.empty() ? "" : "[" + failure.code + "]";
     page.push_back(fmt::format("failed{} {}: {}", code, joined(failure.asset_key), failure.error));
+    if (failure.where) page.push_back(fmt::format("  --> {}", place_text(*failure.where)));
+    if (!failure.hint.empty()) page.push_back("  help: " + failure.hint);
   }
   for (const ContainedModel& model : run.contained) {
     page.push_back(
@@ -146,6 +168,7 @@ std::string shell_quoted(std::string_view text) {
            std::string_view("-_./:@%+=,").find(c) != std::string_view::npos;
   };
   if (!text.empty() && std::all_of(text.begin(), text.end(), plain)) return std::string(text);
+  if (std::any_of(text.begin(), text.end(), is_control)) return ansi_quoted(text);
   std::string out = "'";
   for (const char c : text) out += c == '\'' ? "'\\''" : std::string(1, c);
   return out + "'";

@@ -36,11 +36,19 @@ TEST(RunPage, AFailureSaysWhatFailedAndHowToDoTheRest) {
   run.status = RunStatus::PartialFailure;
   run.tables_failed = 1;
   run.tables_skipped = 1;
-  run.errors = {{{"poc", "raw", "broken"}, "no such column", "R0503", "query-rejected"}};
+  run.errors = {{{"poc", "raw", "broken"},
+                 "no such column",
+                 "R0503",
+                 "query-rejected",
+                 "did you mean \"id\"?",
+                 Place{"models/broken.sql", 3}}};
   run.contained = {{"report", {"broken"}, ""}};
   run.dedup.emplace();
   const std::string text = to_terminal(page_of(run));
   EXPECT_NE(text.find("failed[R0503] poc.raw.broken: no such column\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("  --> models/broken.sql:3\n  help: did you mean \"id\"?\n"),
+            std::string::npos)
+      << text;
   EXPECT_NE(text.find("not tried: report, because broken failed\n"), std::string::npos) << text;
   EXPECT_NE(text.find("2 ok · 1 failed · 1 skipped"), std::string::npos) << text;
   EXPECT_NE(text.find("the same command with the same key"), std::string::npos) << text;
@@ -75,6 +83,12 @@ TEST(RunPage, ARunIdThatIsNotOursTellsNoTime) {
   EXPECT_EQ(start_of_run("run-20260423-100000-123-x"), "2026-04-23 10:00:00 UTC");
   EXPECT_EQ(start_of_run("run-2026042x-100000-123"), "");
   EXPECT_EQ(start_of_run("abc"), "");
+}
+
+TEST(RunPage, AKeyIsShownAsAShellTakesIt) {
+  EXPECT_EQ(shell_quoted("2026-04-23"), "2026-04-23");
+  EXPECT_EQ(shell_quoted("a b"), "'a b'");
+  EXPECT_EQ(shell_quoted("it's\x1b[31m\n"), "$'it\\'s\\x1b[31m\\x0a'");
 }
 
 }  // namespace

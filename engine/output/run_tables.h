@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/describe.h"
+#include "output/error_info.h"
 
 namespace rocky::output {
 
@@ -56,12 +57,16 @@ struct TableError {
   std::string error;
   std::string code;
   std::string failure_kind;
+  std::string hint;
+  std::optional<Place> where;
 
   static constexpr void describe(auto field) {
     field("asset_key", &TableError::asset_key, "The table that was not written.");
     field("error", &TableError::error, "Why.");
     field("code", &TableError::code, "Stable code, for `rocky explain`.");
     field("failure_kind", &TableError::failure_kind, "As in `error.failure_kind`.");
+    field("hint", &TableError::hint, "The next thing to type or to change.", Presence::OmitEmpty);
+    field("where", &TableError::where, "The file that asks for the table.", Presence::OmitEmpty);
   }
 };
 

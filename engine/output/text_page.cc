@@ -9,6 +9,8 @@ namespace {
 
 bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }
 
+bool is_control(char byte) { return static_cast<unsigned char>(byte) < 0x20 || byte == 0x7f; }
+
 std::vector<std::size_t> widths_of(const Table& table) {
   std::vector<std::size_t> widths;
   for (const Column& column : table.columns) widths.push_back(display_width(column.title));
@@ -82,7 +84,7 @@ std::string render(const Page& page, TableWriter write_table) {
     if (const auto* table = std::get_if<Table>(&block)) {
       out += write_table(*table);
     } else {
-      out += std::get<std::string>(block) + "\n";
+      out += printable_lines(std::get<std::string>(block)) + "\n";
     }
   }
   return out;
@@ -99,7 +101,7 @@ std::string to_markdown(const Page& page) {
     const auto* table = std::get_if<Table>(&block);
     // Markdown needs an empty line on both sides of a table.
     if (!out.empty() && (table || after_table)) out += "\n";
-    out += table ? markdown_table(*table) : std::get<std::string>(block) + "  \n";
+    out += table ? markdown_table(*table) : printable_lines(std::get<std::string>(block)) + "  \n";
     after_table = table != nullptr;
   }
   return out;
@@ -130,9 +132,13 @@ std::size_t display_width(std::string_view text) {
 
 std::string printable(std::string_view text) {
   std::string out(text);
-  std::replace_if(
-      out.begin(), out.end(),
-      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
+  std::replace_if(out.begin(), out.end(), is_control, ' ');
+  return out;
+}
+
+std::string printable_lines(std::string_view text) {
+  std::string out(text);
+  std::replace_if(out.begin(), out.end(), [](char c) { return is_control(c) && c != '\n'; }, ' ');
   return out;
 }
 

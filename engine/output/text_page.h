@@ -38,5 +38,7 @@ std::string human_duration(long long milliseconds);
 std::size_t display_width(std::string_view text);
 /// Control characters replaced, so that data cannot steer the terminal.
 std::string printable(std::string_view text);
+/// The same for a text of several lines.
+std::string printable_lines(std::string_view text);
 
 }  // namespace rocky::output

@@ -26,7 +26,11 @@ TEST(TextPage, WritesMarkdownWithEscapedCells) {
             "\ndone  \n");
 }
 
-TEST(TextPage, DataCannotSteerTheTerminal) { EXPECT_EQ(printable("a\x1b[2Jb\tc"), "a [2Jb c"); }
+TEST(TextPage, DataCannotSteerTheTerminal) {
+  EXPECT_EQ(printable("a\x1b[2Jb\tc"), "a [2Jb c");
+  EXPECT_EQ(to_terminal({"one\x1b[2J\ntwo"}), "one [2J\ntwo\n");
+  EXPECT_EQ(to_markdown({"one\x1b[2J"}), "one [2J  \n");
+}
 
 TEST(TextPage, GroupsDigits) {
   EXPECT_EQ(with_thousands(0), "0");

@@ -50,4 +50,10 @@ Status check_name_lengths(const plan::Plan& plan, std::size_t identifier_bytes_m
   return {};
 }
 
+Status check_target_schema(const std::string& schema, const std::string& meta_schema) {
+  if (meta_schema.empty() || to_lower(schema) != to_lower(meta_schema)) return {};
+  return fail(ErrorCode::ConfigValue, "the target's schema is the engine's own schema=`{}`", schema)
+      .with_hint("write to another schema, or set meta_schema of the adapter");
+}
+
 }  // namespace rocky::pipelines

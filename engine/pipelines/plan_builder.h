@@ -32,4 +32,7 @@ Result<std::string> catalog_in_target(const std::string& wanted, const std::stri
 /// tables could become one.
 Status check_name_lengths(const plan::Plan& plan, std::size_t identifier_bytes_max);
 
+/// Refuses to write data into the schema that proves what is committed.
+Status check_target_schema(const std::string& schema, const std::string& meta_schema);
+
 }  // namespace rocky::pipelines

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "errors/error.h"
 #include "sql/identifier.h"
 
 namespace rocky::plan {
@@ -62,6 +63,7 @@ struct Step {
   std::vector<std::string> asset_key = {};  ///< How orchestrators know the table.
   std::vector<std::size_t> after = {};      ///< Indices of earlier steps that must have succeeded.
   std::string plan_sha256 = {};             ///< Of what would run; a later difference is reported.
+  std::optional<Where> written_at = {};     ///< What a person wrote that asks for it.
   std::variant<CreateSchema, CopyTable, BuildModel> action = {};
 
   bool is_unit() const { return !std::holds_alternative<CreateSchema>(action); }

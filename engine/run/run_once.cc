@@ -118,13 +118,22 @@ WorkEnd execute_and_record(const dedup::Means& means, const Work& work, const At
   return end;
 }
 
+/// A claim that was given up because of a request to stop ends as the request says.
+Result<dedup::ClaimOutcome> unless_interrupted(const Cancellation& cancellation,
+                                               Result<dedup::ClaimOutcome> outcome) {
+  auto reason = cancellation.reason();
+  if (outcome || !reason) return outcome;
+  return std::move(*reason).with_note(outcome.error().message);
+}
+
 Result<RunOnceResult> run_keyed(const dedup::Means& means, stamp::Target& target,
                                 Cancellation& cancellation, const RunOnceRequest& request,
                                 const Work& work) {
   dedup::ClaimRequest claim_request = std::get<dedup::ClaimRequest>(request.identity);
   if (target.exclusive()) claim_request.open_exclusive = [&target] { return target.open(); };
   claim_request.go_on = [&cancellation] { return cancellation.check(); };
-  ROCKY_ASSIGN(dedup::ClaimOutcome outcome, dedup::claim(means, claim_request));
+  ROCKY_ASSIGN(dedup::ClaimOutcome outcome,
+               unless_interrupted(cancellation, dedup::claim(means, claim_request)));
   if (auto* skipped = std::get_if<dedup::Skipped>(&outcome))
     return RunOnceResult(std::move(*skipped));
 

@@ -11,7 +11,8 @@ constexpr const char* kStamps = "run_stamps";
 
 Result<bool> exist(warehouse::Connection& connection, const MetaTables& tables) {
   for (const char* name : {kFence, kStamps}) {
-    ROCKY_ASSIGN(const auto columns, connection.describe({"", tables.schema_name, name}));
+    ROCKY_ASSIGN(const auto columns,
+                 connection.describe({tables.catalog_name, tables.schema_name, name}));
     if (!columns) return false;
   }
   return true;
@@ -40,11 +41,12 @@ Status create_all(warehouse::Connection& connection, const sql::Dialect& dialect
 
 }  // namespace
 
-MetaTables::MetaTables(std::string_view meta_schema)
-    : schema_name(meta_schema),
-      schema(sql::quoted(meta_schema)),
-      fence(sql::quoted(sql::QualifiedName{"", schema_name, kFence})),
-      stamps(sql::quoted(sql::QualifiedName{"", schema_name, kStamps})) {}
+MetaTables::MetaTables(std::string_view meta_schema, std::string_view catalog)
+    : catalog_name(catalog),
+      schema_name(meta_schema),
+      schema(sql::quoted(sql::QualifiedName{"", catalog_name, schema_name})),
+      fence(sql::quoted(sql::QualifiedName{catalog_name, schema_name, kFence})),
+      stamps(sql::quoted(sql::QualifiedName{catalog_name, schema_name, kStamps})) {}
 
 // Looked at before they are made: `IF NOT EXISTS` asks for the right to create even where there is
 // nothing to create.

@@ -8,11 +8,13 @@
 
 namespace rocky::stamp {
 
-/// The tables that we keep beside the data, as SQL names them: quoted, with their schema.
+/// The tables that we keep beside the data, as SQL names them: quoted, with their schema, and with
+/// the catalog where one is given.
 struct MetaTables {
-  explicit MetaTables(std::string_view meta_schema);
+  explicit MetaTables(std::string_view meta_schema, std::string_view catalog = {});
 
-  std::string schema_name;  ///< Not quoted.
+  std::string catalog_name;  ///< Not quoted; empty: the connection's own.
+  std::string schema_name;   ///< Not quoted.
   std::string schema;
   std::string fence;
   std::string stamps;

@@ -23,7 +23,7 @@ constexpr int kServerLanesMax = 32;
 class SqlTarget final : public Target {
  public:
   explicit SqlTarget(SqlTargetSetup setup)
-      : setup_(std::move(setup)), tables_(setup_.meta_schema) {}
+      : setup_(std::move(setup)), tables_(setup_.meta_schema, setup_.meta_catalog) {}
 
   bool stamped() const override { return !downgrade(); }
   std::optional<Error> downgrade() const override {

@@ -16,6 +16,7 @@ struct SqlTargetSetup {
   std::function<Result<warehouse::Warehouse*>()> open_warehouse;
   warehouse::WarehouseTraits traits;  ///< Of that warehouse; known before it is opened.
   std::string meta_schema = "_rocky";
+  std::string meta_catalog = {};  ///< Empty: the connection's own.
   /// Sessions that it uses well at once. 0: 32 of a server; the processors of an embedded one,
   /// which spreads each statement over them by itself.
   int lanes_max = 0;

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/cancellation.h"
 #include "base/clock.h"
 #include "base/environment.h"
 #include "base/random.h"
@@ -50,6 +51,8 @@ struct StoreWorld {
   Clock& clock;
   Random& random;
   const Environment& environment;  ///< Where credentials may come from.
+  /// Once requested, nothing is waited for long. May be null.
+  const Cancellation* cancellation = nullptr;
 };
 
 /// One backend: what is true of it, and how it is opened. Opening may be lazy; a store that cannot

@@ -13,7 +13,8 @@ std::unique_ptr<Warehouse> open_duckdb(Clock& clock, const WarehouseSettings& se
                                      .memory_limit = settings.memory_limit,
                                      .temp_directory = settings.temp_directory,
                                      .max_temp_directory_size = settings.max_temp_directory_size,
-                                     .lock_timeout = settings.lock_timeout});
+                                     .lock_timeout = settings.lock_timeout,
+                                     .cancellation = settings.cancellation});
 }
 
 std::unique_ptr<Warehouse> open_postgres(Clock& clock, const WarehouseSettings& settings) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/cancellation.h"
 #include "base/clock.h"
 #include "base/secret.h"
 #include "warehouse/warehouse.h"
@@ -20,12 +21,13 @@ struct WarehouseSettings {
   std::string temp_directory;           ///< duckdb; empty: beside the file.
   std::string max_temp_directory_size;  ///< duckdb: `50GB`; empty: 90 % of the free space.
   Millis lock_timeout{0};               ///< duckdb: how long to wait for the file.
-  std::string host;                     ///< postgres: name, address, or directory of its socket.
-  int port = 5432;                      ///< postgres.
-  std::string database;                 ///< postgres.
-  std::string username;                 ///< postgres; empty: as libpq finds it.
-  Secret password;                      ///< postgres; empty: as libpq finds it.
-  Millis connect_timeout{30'000};       ///< postgres.
+  const Cancellation* cancellation = nullptr;  ///< Ends that wait. May be null.
+  std::string host;                ///< postgres: name, address, or directory of its socket.
+  int port = 5432;                 ///< postgres.
+  std::string database;            ///< postgres.
+  std::string username;            ///< postgres; empty: as libpq finds it.
+  Secret password;                 ///< postgres; empty: as libpq finds it.
+  Millis connect_timeout{30'000};  ///< postgres.
 };
 
 /// One type of warehouse.

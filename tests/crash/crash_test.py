@@ -7,9 +7,11 @@ kills (30), ROCKY_RACES the number of races (200), ROCKY_SEED the seed of the ra
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import time
 import unittest
+from pathlib import Path
 
 from project import APPENDED, KILLED, ROCKY, Project, ended
 
@@ -110,6 +112,61 @@ class CrashTest(unittest.TestCase):
                 status, document = project.run("k")
                 self.assertEqual((status, document["status"]), (0, "Success"), document)
                 self.expect_once(project)
+
+    def test_sigterm_ends_a_wait_for_the_file_that_another_run_holds(self):
+        with Project() as project:
+            holder = project.start("run", "--idempotency-key", "held", ROCKY_STOP_AT="unit_executed")
+            os.waitid(os.P_PID, holder.pid, os.WSTOPPED | os.WNOWAIT)
+            for arguments in (["--idempotency-key", "k"], []):
+                with self.subTest(arguments=arguments):
+                    waiting = project.start("--lock-timeout", "600", "run", *arguments)
+                    if arguments:
+                        project.wait_until_in_flight("k", waiting)
+                    else:
+                        self.wait_until_it_sleeps(waiting)
+                    status, document = self.stopped_in_time(waiting)
+                    self.assertEqual(status, 130, document)
+                    self.assertEqual(document["error"]["name"], "interrupted")
+            self.assertEqual(project.claim("k")["state"], "released")
+            holder.send_signal(signal.SIGCONT)
+            self.assertEqual(ended(holder)[0], 0)
+            self.assertEqual(project.run("k")[0], 0)
+            self.expect_once(project, 2)
+
+    def test_sigterm_ends_a_run_whose_state_file_is_held(self):
+        for step in ("claim_sent", "checks_done", "finish_sent"):
+            with self.subTest(step=step), Project() as project:
+                project.rocky("history")  # Nothing of the state is there yet: SQLite shall make it.
+                owner = project.start("run", "--idempotency-key", "k", ROCKY_STOP_AT=step)
+                os.waitid(os.P_PID, owner.pid, os.WSTOPPED | os.WNOWAIT)
+                state = sqlite3.connect(project.folder / ".rocky-state.db", isolation_level=None)
+                state.execute("PRAGMA journal_mode = WAL")
+                state.execute("BEGIN IMMEDIATE")
+                owner.send_signal(signal.SIGCONT)
+                self.wait_until_it_sleeps(owner)
+                status, document = self.stopped_in_time(owner)
+                self.assertIn(status, (0, 130), document)
+                state.execute("ROLLBACK")
+                state.close()
+                # What the store did not take waits in the spool, and nothing is done twice.
+                self.assertEqual(project.run("k")[0], 0)
+                self.expect_once(project)
+
+    def wait_until_it_sleeps(self, process):
+        """Until it waits for something, seen three times in a row."""
+        asleep = 0
+        while asleep < 3:
+            self.assertIsNone(process.poll())
+            state = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0]
+            asleep = asleep + 1 if state == "S" else 0
+            time.sleep(0.1)
+
+    def stopped_in_time(self, process):
+        sent = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        answer = ended(process)
+        self.assertLess(time.monotonic() - sent, 2.0)
+        return answer
 
     def test_sigterm_before_and_after_the_tables_ends_the_run_in_order(self):
         for step in ("claimed", "fence_raised", "checks_done", "recorded"):

@@ -48,6 +48,17 @@ TEST_F(OwnedClaimTest, NothingIsClaimedWhileTheFinishThatWaitsHereIsUndecided) {
   EXPECT_EQ(stored().owner.run_id, "run-a");
 }
 
+TEST_F(OwnedClaimTest, AFinishIsSpooledSoonWhereSomebodyWaitsForTheProcessToStop) {
+  Cancellation cancellation;
+  means.cancellation = &cancellation;
+  const Claimed claimed = claim_as("run-a");
+  cancellation.request(fail(ErrorCode::Interrupted, "stop"));
+  store.set_down(true);
+  const BootTime began = clock.boot_now();
+  EXPECT_TRUE(claimed.claim->finish(success(), std::chrono::minutes(5)).spooled);
+  EXPECT_LE(clock.boot_now() - began, Millis(1'500));
+}
+
 TEST_F(OwnedClaimTest, ASpooledFinishIsDroppedOnceAnotherOwnsTheKey) {
   const Claimed claimed = claim_as("run-a");
   store.set_down(true);

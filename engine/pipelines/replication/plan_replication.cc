@@ -121,7 +121,10 @@ class ReplicationPlanner {
     ROCKY_ASSIGN(auto catalog,
                  catalog_in_target(fill(target.catalog_template), input_.target_catalog,
                                    "source schema=" + source.schema));
-    return sql::QualifiedName{std::move(catalog), fill(target.schema_template), {}};
+    auto schema = fill(target.schema_template);
+    if (auto allowed = check_target_schema(schema, input_.meta_schema); !allowed)
+      return std::move(allowed).error().with_note("source schema=" + source.schema);
+    return sql::QualifiedName{std::move(catalog), std::move(schema), {}};
   }
 
   Result<std::vector<plan::MetadataColumn>> metadata_columns(const DiscoveredSource& source) const {
@@ -158,6 +161,11 @@ class ReplicationPlanner {
 
   Status add_copy(plan::Step step) {
     const auto& source = std::get<plan::CopyTable>(step.action).source;
+    if (to_lower(source.dotted()) == to_lower(step.target.dotted())) {
+      return fail(ErrorCode::ConfigValue, "a table would be copied onto itself table=`{}`",
+                  source.dotted())
+          .with_hint("let target.schema_template make other names than the source's schemas have");
+    }
     const auto [known, is_new] =
         source_of_.emplace(to_lower(step.target.dotted()), source.dotted());
     if (!is_new) {

@@ -112,6 +112,25 @@ TEST(PlanReplication, NeverTakesItsOwnStampsForASource) {
   EXPECT_THAT(made->plan.steps, IsEmpty());
 }
 
+TEST(PlanReplication, RefusesToWriteWhereTheProofsOfRunsAre) {
+  auto config = pipeline();
+  config.target.schema_template = "_ROCKY";
+  const auto made = plan_replication(config, input({{"src__till__us", {"orders"}}}));
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().code, ErrorCode::ConfigValue);
+}
+
+TEST(PlanReplication, RefusesToCopyATableOntoItself) {
+  auto config = pipeline();
+  config.target.schema_template = "SRC__{source}__{regions}";
+  auto asked = input({{"src__till__us", {"orders"}}});
+  asked.source_catalog = asked.target_catalog;
+  const auto made = plan_replication(config, asked);
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().code, ErrorCode::ConfigValue);
+  EXPECT_THAT(made.error().message, HasSubstr("poc.src__till__us.orders"));
+}
+
 TEST(PlanReplication, RefusesTwoSourcesWithOneTarget) {
   auto config = pipeline();
   config.target.schema_template = "stage";

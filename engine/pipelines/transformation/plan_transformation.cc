@@ -71,6 +71,7 @@ class TransformationPlanner {
                       .target = target,
                       .asset_key = {target.catalog, target.schema, target.table},
                       .after = std::move(after),
+                      .written_at = model.sql_at,
                       .action = std::move(action)};
   }
 
@@ -79,6 +80,8 @@ class TransformationPlanner {
     auto catalog = catalog_in_target(target.catalog, input_.target_catalog, "model=" + model.name);
     if (!catalog) return std::move(catalog).error().at(model.declared_at);
     target.catalog = *std::move(catalog);
+    if (auto allowed = check_target_schema(target.schema, input_.meta_schema); !allowed)
+      return std::move(allowed).error().at(model.declared_at);
     return target;
   }
 

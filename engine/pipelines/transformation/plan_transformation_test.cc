@@ -101,6 +101,24 @@ TEST(PlanTransformation, RefusesACatalogThatIsNotTheTargetsDatabase) {
   EXPECT_EQ(plan.error().where->file, "models/m.toml");
 }
 
+TEST(PlanTransformation, RefusesToWriteWhereTheProofsOfRunsAre) {
+  auto into_ours = model("m");
+  into_ours.target.schema = "_Rocky";
+  const auto plan =
+      plan_transformation({into_ours}, kAlone, {.target_catalog = "poc", .meta_schema = "_rocky"});
+  ASSERT_FALSE(plan);
+  EXPECT_EQ(plan.error().code, ErrorCode::ConfigValue);
+  EXPECT_EQ(plan.error().where->file, "models/m.toml");
+}
+
+TEST(PlanTransformation, KnowsTheFileOfEachModel) {
+  auto placed = model("m");
+  placed.sql_at = {"models/m.sql", 3, 1};
+  const auto plan = plan_transformation({placed}, kAlone, {.target_catalog = "poc"});
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(plan->steps.back().written_at, placed.sql_at);
+}
+
 TEST(PlanTransformation, OfNoModelsIsAnEmptyPlan) {
   const auto plan = plan_transformation({}, {}, {.target_catalog = "poc"});
   ASSERT_TRUE(plan);

@@ -25,9 +25,10 @@ constexpr std::string_view kCreateTable =
 
 class LocalBackend final : public StateBackend {
  public:
-  LocalBackend(Clock& clock, Random& random, const StateSettings& settings)
-      : clock_(clock),
-        random_(random),
+  LocalBackend(const StoreWorld& world, const StateSettings& settings)
+      : clock_(world.clock),
+        random_(world.random),
+        cancellation_(world.cancellation),
         settings_(settings),
         traits_(kTraits),
         liveness_(settings.path + ".lock") {}
@@ -59,6 +60,7 @@ class LocalBackend final : public StateBackend {
 
   Clock& clock_;
   Random& random_;
+  const Cancellation* const cancellation_;
   const StateSettings settings_;
   StateTraits traits_;
   SqliteJournal journal_ = SqliteJournal::WriteAhead;
@@ -101,7 +103,8 @@ Result<std::unique_ptr<SqliteFile>> LocalBackend::open_file(Missing missing) {
       SqliteFile::open(clock_, random_,
                        {.path = settings_.path,
                         .mode = may_be_missing ? SqliteMode::OpenExisting : SqliteMode::Create,
-                        .journal = journal_});
+                        .journal = journal_,
+                        .cancellation = cancellation_});
   if (!opened) {
     if (may_be_missing && opened.error().code == ErrorCode::NotFound) return nullptr;
     return std::move(opened).error();
@@ -229,7 +232,7 @@ std::optional<Millis> LocalBackend::age_since(std::int64_t written_at_ms) const 
 
 Result<std::unique_ptr<StateBackend>> open_local(const StoreWorld& world,
                                                  const StateSettings& settings) {
-  return std::make_unique<LocalBackend>(world.clock, world.random, settings);
+  return std::make_unique<LocalBackend>(world, settings);
 }
 
 }  // namespace rocky::state

@@ -227,6 +227,7 @@ Result<std::shared_ptr<DuckdbFile>> open_file(Clock& clock, const DuckdbSettings
     auto file = try_open(*api, path, settings);
     const bool held = !file && file.error().code == ErrorCode::TargetBusy;
     if (!held || clock.boot_now() >= give_up) return file;
+    if (settings.cancellation) ROCKY_TRY(settings.cancellation->check());
     clock.sleep_for(kLockPoll);
   }
 }

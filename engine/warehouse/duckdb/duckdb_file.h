@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "base/cancellation.h"
 #include "base/clock.h"
 #include "errors/error.h"
 #include "warehouse/duckdb/duckdb_api.h"
@@ -17,6 +18,7 @@ struct DuckdbSettings {
   std::string temp_directory;           ///< Empty: beside the file.
   std::string max_temp_directory_size;  ///< `50GB`; empty: 90 % of the free space there.
   Millis lock_timeout{0};               ///< How long to wait for a process that holds the file.
+  const Cancellation* cancellation = nullptr;  ///< Ends that wait. May be null.
 
   bool in_memory() const { return path.empty() || path == ":memory:"; }
 };
