@@ -32,6 +32,8 @@ class VerifiedStore final : public state::StateBackend {
     return without_remove_ ? *without_remove_ : store_->traits();
   }
   Result<std::optional<state::Stored>> read(std::string_view name) override;
+  std::optional<state::Stored> read_cached(std::string_view name) override;
+  Result<std::optional<state::Stored>> read_v1_entry(std::string_view key) override;
   Result<state::WriteOutcome> create(std::string_view name, std::string_view value,
                                      const state::WriteHints& hints) override;
   Result<state::WriteOutcome> replace(std::string_view name, const state::Version& expected,
