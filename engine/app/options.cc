@@ -224,6 +224,9 @@ void add_claims(Parse& parse, CLI::App& state) {
       ->envname("ROCKY_RERUN");
   release->add_flag("--steal", parse.claims_release.steal, "Even from an owner that may be alive")
       ->envname("ROCKY_STEAL");
+  const char* force_cache = "Even where the cache in front of the store cannot be told";
+  release->add_flag("--force-cache", parse.claims_release.force_cache, force_cache)
+      ->envname("ROCKY_FORCE_CACHE");
   CLI::App* repair =
       parse.verb_of(*claims, "repair", "Replace a record that cannot be read", &parse.claims_repair,
                     "  rocky state claims repair K --reason 'disk error'\n"
@@ -232,6 +235,8 @@ void add_claims(Parse& parse, CLI::App& state) {
   repair->add_option("--reason", parse.claims_repair.reason, reason)
       ->required()
       ->envname("ROCKY_REASON");
+  repair->add_flag("--force-cache", parse.claims_repair.force_cache, force_cache)
+      ->envname("ROCKY_FORCE_CACHE");
 }
 
 void add_upkeep(Parse& parse, CLI::App& state) {

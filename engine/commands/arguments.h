@@ -68,10 +68,12 @@ struct ClaimsReleaseArguments {
   std::string reason;
   bool rerun = false;
   bool steal = false;
+  bool force_cache = false;
 };
 struct ClaimsRepairArguments {
   std::string key;
   std::string reason;
+  bool force_cache = false;
 };
 struct HistoryArguments {
   std::string model;

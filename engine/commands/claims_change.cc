@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/file_io.h"
 #include "commands/claim_lookup.h"
 #include "commands/claim_request.h"
@@ -52,6 +54,17 @@ Result<std::string> keep_aside(const World& world, const RunStore& store, const 
   return why;
 }
 
+/// Until when the cache in front of the store may go on saying "succeeded" if it could not be told.
+std::string cache_note(const World& world, const dedup::Means& means,
+                       const dedup::ListedClaim& before) {
+  const bool is_cached = means.store.traits().scheme == "tiered" && before.record &&
+                         before.record->state == dedup::ClaimState::Succeeded;
+  if (!is_cached) return "";
+  const Millis left = before.record->settings.retention() - before.age.value_or(Millis(0));
+  const WallTime until{world.clock.wall_now().since_epoch + std::max(Millis(0), left)};
+  return "; a cache that could not be told may answer that it succeeded until " + to_rfc3339(until);
+}
+
 }  // namespace
 
 Result<Reply> claims_release(const World& world, const Globals& globals,
@@ -61,7 +74,7 @@ Result<Reply> claims_release(const World& world, const Globals& globals,
   const dedup::Means means = office.store.means(world);
   ROCKY_ASSIGN(const dedup::ListedClaim before, dedup::show_claim(means, digest));
   const dedup::ReleaseRequest request{digest, audit_of(world, arguments.reason), arguments.rerun,
-                                      arguments.steal};
+                                      arguments.steal, arguments.force_cache};
   ROCKY_ASSIGN(const dedup::ClaimRecord after, dedup::release_claim(means, request));
   output::ClaimChangeOutput output;
   output.version = world.version;
@@ -69,6 +82,7 @@ Result<Reply> claims_release(const World& world, const Globals& globals,
   output.after = summary_of(world, listed(after));
   output.next = after.afresh ? "the next run with this key does everything again"
                              : "the next run with this key does what is not committed yet";
+  if (arguments.force_cache) output.next += cache_note(world, means, before);
   return reply_with(output);
 }
 
@@ -79,9 +93,12 @@ Result<Reply> claims_repair(const World& world, const Globals& globals,
   const dedup::Means means = office.store.means(world);
   ROCKY_ASSIGN(const dedup::ListedClaim before, dedup::show_claim(means, digest));
   ROCKY_ASSIGN(const stamp::Fence fence, highest_fence(world, globals, office.config, digest));
-  const dedup::RepairRequest request{digest, audit_of(world, arguments.reason), fence.epoch,
+  const dedup::RepairRequest request{digest,
+                                     audit_of(world, arguments.reason),
+                                     fence.epoch,
                                      fence.generation,
-                                     claim_settings_of(office.config.state.idempotency)};
+                                     claim_settings_of(office.config.state.idempotency),
+                                     arguments.force_cache};
   ROCKY_ASSIGN(const dedup::Repaired repaired, dedup::repair_claim(means, request));
   ROCKY_ASSIGN(const std::string kept, keep_aside(world, office.store, digest, repaired.bad_bytes));
   output::ClaimChangeOutput output;

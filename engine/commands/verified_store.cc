@@ -67,6 +67,14 @@ Result<std::optional<state::Stored>> VerifiedStore::read(std::string_view name) 
   return store_->read(name);
 }
 
+std::optional<state::Stored> VerifiedStore::read_cached(std::string_view name) {
+  return store_->read_cached(name);
+}
+
+Result<std::optional<state::Stored>> VerifiedStore::read_v1_entry(std::string_view key) {
+  return store_->read_v1_entry(key);
+}
+
 Result<state::WriteOutcome> VerifiedStore::create(std::string_view name, std::string_view value,
                                                   const state::WriteHints& hints) {
   ROCKY_TRY(verify());

@@ -33,12 +33,8 @@ class VerifiedStore final : public state::StateBackend {
   /// Removing is conditional there if a probe has shown that it is, now or before.
   const state::StateTraits& traits() const override;
   Result<std::optional<state::Stored>> read(std::string_view name) override;
-  std::optional<state::Stored> read_cached(std::string_view name) override {
-    return store_->read_cached(name);
-  }
-  Result<std::optional<state::Stored>> read_v1_entry(std::string_view key) override {
-    return store_->read_v1_entry(key);
-  }
+  std::optional<state::Stored> read_cached(std::string_view name) override;
+  Result<std::optional<state::Stored>> read_v1_entry(std::string_view key) override;
   Result<state::WriteOutcome> create(std::string_view name, std::string_view value,
                                      const state::WriteHints& hints) override;
   Result<state::WriteOutcome> replace(std::string_view name, const state::Version& expected,

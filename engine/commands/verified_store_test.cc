@@ -7,6 +7,7 @@
 #include "fakes/test_world.h"
 #include "ledger/layout.h"
 #include "state/memory/memory_backend.h"
+#include "state/tiered/tiered_backend.h"
 
 namespace rocky::commands {
 namespace {
@@ -54,6 +55,18 @@ TEST_F(VerifiedStoreTest, ReadingIsOneExchange) {
   const auto store = open();
   ASSERT_TRUE(store->read("idempotency/a").has_value());
   EXPECT_EQ(exchanges_, 1);
+}
+
+TEST_F(VerifiedStoreTest, WhatACacheKnowsIsPassedOn) {
+  const auto memory = [&] {
+    return std::make_unique<state::MemoryBackend>(world_.clock,
+                                                  state::MemoryBackend::WithLiveness::No);
+  };
+  VerifiedStore store(world_.world, state::make_tiered(world_.clock, memory(), memory()),
+                      ProbeCache(world_.clock, {directory_.path("probes")}, "2.0.0"), "server");
+  const Millis day = std::chrono::hours(24);
+  ASSERT_TRUE(store.create("idempotency/a", "value", {.cacheable_for = day}).has_value());
+  EXPECT_TRUE(store.read_cached("idempotency/a").has_value());
 }
 
 TEST_F(VerifiedStoreTest, TheFirstWriteProbesAndSaysTheLayout) {

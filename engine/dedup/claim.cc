@@ -62,6 +62,10 @@ class Claimant {
 
   Result<Finding> sight() {
     Finding finding;
+    if (auto cached = look_in_cache(means_, request_.key_sha256)) {
+      finding.seen = std::move(*cached);
+      if (check_key(finding.seen) && is_done(finding)) return finding;
+    }
     ROCKY_ASSIGN(finding.seen, look_for_key(means_, request_.key_sha256, request_.v1_key));
     ROCKY_TRY(check_key(finding.seen));
     if (settled_without_lock(finding)) return finding;
@@ -84,6 +88,12 @@ class Claimant {
                 "the record under this key's name holds another key run_id=`{}`",
                 seen.record->owner.run_id)
         .with_hint("look with `rocky state claims show KEY`; nothing was run");
+  }
+
+  /// Succeeded, and by the same request: nothing that a cache says beyond that is believed.
+  bool is_done(const Finding& finding) const {
+    return std::holds_alternative<AlreadySucceeded>(
+        decide_claim(finding.found(), request_.request, means_.rules));
   }
 
   /// A finished key is skipped without taking its lock.

@@ -118,6 +118,14 @@ Result<Look> look_for_key(const Means& means, std::string_view key_sha256, std::
   return seen;
 }
 
+std::optional<Look> look_in_cache(const Means& means, std::string_view key_sha256) {
+  const auto stored = means.store.read_cached(record_name(key_sha256));
+  if (!stored) return std::nullopt;
+  auto seen = look_at(means, *stored, key_sha256);
+  if (!seen || seen->record->state != ClaimState::Succeeded || seen->lapsed) return std::nullopt;
+  return std::move(*seen);
+}
+
 Result<OwnerSign> owner_sign(const Means& means, const Look& seen, std::string_view key_sha256) {
   state::Liveness* liveness = means.store.liveness();
   if (liveness == nullptr) return sign_by_clocks(means, seen, key_sha256);

@@ -27,6 +27,10 @@ Result<Look> look(const Means& means, std::string_view key_sha256);
 /// As `look`; and if nothing is there, what version 1.15 kept under the key's own bytes.
 Result<Look> look_for_key(const Means& means, std::string_view key_sha256, std::string_view key);
 
+/// What a cache beside the store tells of a key that succeeded and has not lapsed; empty in every
+/// other case: the store decides.
+std::optional<Look> look_in_cache(const Means& means, std::string_view key_sha256);
+
 /// What stands in a store, decoded: our record, or an entry of version 1.15 where there may be one.
 Result<ClaimRecord> decode_stored(const Means& means, std::string_view bytes);
 

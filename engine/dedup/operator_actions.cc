@@ -73,6 +73,14 @@ Error undecided() {
       .with_hint("look with `rocky state claims show KEY`, then try again");
 }
 
+/// A write that takes back what a cache may have answered so far.
+Result<state::WriteOutcome> write_against_cache(const Means& means, RecordWrite write,
+                                                bool force_cache) {
+  using state::CachedAnswers;
+  write.hints.cached_answers = force_cache ? CachedAnswers::ShouldGo : CachedAnswers::MustGo;
+  return write_until_known(means, write, means.clock.boot_now() + kOperatorTimeout);
+}
+
 }  // namespace
 
 Result<ListedClaim> show_claim(const Means& means, std::string_view key_sha256) {
@@ -107,8 +115,8 @@ Result<ClaimRecord> release_claim(const Means& means, const ReleaseRequest& requ
   ROCKY_TRY(add_owner_life(means, seen, listed));
   ROCKY_TRY(check_may_release(listed, request.steal));
   const ClaimRecord next = released_record(means, *seen.record, request);
-  ROCKY_ASSIGN(const auto outcome, write_until_known(means, make_write(next, seen.version),
-                                                     means.clock.boot_now() + kOperatorTimeout));
+  ROCKY_ASSIGN(const auto outcome,
+               write_against_cache(means, make_write(next, seen.version), request.force_cache));
   if (std::holds_alternative<state::Applied>(outcome)) return next;
   if (std::holds_alternative<state::Unknown>(outcome)) return undecided();
   return fail(ErrorCode::StoreBusy, "the key's record changed meanwhile")
@@ -134,8 +142,8 @@ Result<Repaired> repair_claim(const Means& means, const RepairRequest& request) 
   next.settings = request.settings;
   next.release = request.audit;
   next.finished_at_ms = means.clock.wall_now().millis();
-  ROCKY_ASSIGN(const auto outcome, write_until_known(means, make_write(next, stored->version),
-                                                     means.clock.boot_now() + kOperatorTimeout));
+  ROCKY_ASSIGN(const auto outcome,
+               write_against_cache(means, make_write(next, stored->version), request.force_cache));
   if (std::holds_alternative<state::Applied>(outcome)) return Repaired{next, stored->value};
   if (std::holds_alternative<state::Unknown>(outcome)) return undecided();
   return fail(ErrorCode::StoreBusy, "the record changed meanwhile; look again");

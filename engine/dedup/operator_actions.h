@@ -40,10 +40,13 @@ struct ReleaseRequest {
   Release audit;       ///< Who, where, why.
   bool rerun = false;  ///< Everything runs again, whatever was committed.
   bool steal = false;  ///< Even from an owner that may be alive; not from a kernel lock.
+  /// Even where a cache cannot be told: it may answer "succeeded" until its answer expires.
+  bool force_cache = false;
 };
 
 /// Makes a key claimable: `released`, epoch + 1. Returns the record as written. `ClaimLive` names
-/// the owner when it may be alive.
+/// the owner when it may be alive. `StoreUnavailable` where a cache beside the store cannot be
+/// told.
 Result<ClaimRecord> release_claim(const Means& means, const ReleaseRequest& request);
 
 struct RepairRequest {
@@ -54,6 +57,7 @@ struct RepairRequest {
   std::uint64_t fence_epoch = 0;
   std::uint64_t fence_generation = 1;
   ClaimSettings settings;
+  bool force_cache = false;  ///< As of a release.
 };
 
 struct Repaired {

@@ -1,5 +1,6 @@
 #include "state/registry.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "base/strings.h"
@@ -13,12 +14,15 @@
 namespace rocky::state {
 namespace {
 
+constexpr Millis kCacheTimeout{2'000};
+
 Result<std::unique_ptr<StateBackend>> open_tiered(const StoreWorld& world,
                                                   const StateSettings& settings);
 
 constexpr Registration kBackends[] = {
     {{.scheme = "local", .shared_across_hosts = false}, open_local},
-    {{.scheme = "valkey", .may_lose_acknowledged_writes = true}, open_valkey},
+    {{.scheme = "valkey", .may_lose_acknowledged_writes = true, .reads_are_durable = false},
+     open_valkey},
     {{.scheme = "tiered"}, open_tiered},
     {{.scheme = "memory", .shared_across_hosts = false, .survives_reopen = false}, open_memory},
     {kS3Traits, open_s3},
@@ -34,6 +38,8 @@ Result<std::unique_ptr<StateBackend>> open_tiered(const StoreWorld& world,
   StateSettings cache = settings;
   cache.scheme = "valkey";
   cache.valkey.allow_lossy = true;
+  // Slower than that, the object store is asked without it.
+  cache.exchange_timeout = std::min(settings.exchange_timeout, kCacheTimeout);
   ROCKY_ASSIGN(auto object_store, open_backend(world, objects));
   ROCKY_ASSIGN(auto valkey, open_backend(world, cache));
   return make_tiered(world.clock, std::move(object_store), std::move(valkey));

@@ -177,6 +177,14 @@ TEST_F(ValkeyServers, AValueWithoutOurMarkIsToldAsItIsAndCanBeReplaced) {
   EXPECT_TRUE(store->read(kName).value()->age.has_value());
 }
 
+TEST_F(ValkeyServers, WhatVersion115KeptForAKeyIsReadUnderTheKeysOwnBytes) {
+  ValkeyServer server;
+  server.say({"SET", "rocky:state:idempotency:nightly run/1", "{}"});
+  const auto store = open_valkey(server.url());
+  EXPECT_EQ(store->read_v1_entry("nightly run/1").value()->value, "{}");
+  EXPECT_FALSE(store->read_v1_entry("another").value().has_value());
+}
+
 TEST_F(ValkeyServers, AKeyThatHoldsSomethingElseIsCorruptAndLeftAsItIs) {
   ValkeyServer server;
   server.say({"RPUSH", kKey, "x"});
@@ -213,15 +221,17 @@ TEST_F(ValkeyServers, OnlyAnAppendOnlyFileThatIsSyncedKeepsWhatWasAcknowledged) 
   struct Case {
     std::vector<std::string> arguments;
     bool may_lose;
+    bool waits;
   };
-  for (const Case& it : {Case{{}, true}, Case{{"--appendonly", "yes"}, false},
-                         Case{{"--appendonly", "yes", "--appendfsync", "always"}, false}}) {
+  for (const Case& it : {Case{{}, true, false}, Case{{"--appendonly", "yes"}, false, true},
+                         Case{{"--appendonly", "yes", "--appendfsync", "always"}, false, false}}) {
     ValkeyServer server({.arguments = it.arguments});
     const auto store = open_valkey(server.url());
     EXPECT_TRUE(store->traits().may_lose_acknowledged_writes) << "nothing is known yet";
     const auto outcome = store->create("a", "value", {.durable = true});
     EXPECT_FALSE(std::get<state::Applied>(outcome.value()).weak);
     EXPECT_EQ(store->traits().may_lose_acknowledged_writes, it.may_lose);
+    EXPECT_EQ(store->traits().reads_are_durable, !it.waits);
   }
 }
 

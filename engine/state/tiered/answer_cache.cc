@@ -92,6 +92,12 @@ void AnswerCache::remove(std::string_view name) {
   failed(store_->remove(cache_name(name), (*found)->version));
 }
 
+std::optional<Stored> AnswerCache::find_v1_entry(std::string_view key) {
+  if (is_left_alone()) return std::nullopt;
+  auto found = store_->read_v1_entry(key);
+  return failed(found) ? std::nullopt : std::move(*found);
+}
+
 std::optional<Version> AnswerCache::newest(std::string_view name) {
   if (is_left_alone()) return std::nullopt;
   const auto found = store_->read(cache_name(name));

@@ -29,6 +29,8 @@ class AnswerCache {
   /// put later. An Error: it may still be given.
   Status revoke(std::string_view name, Rank rank, Millis time_to_live);
   void remove(std::string_view name);
+  /// What version 1.15 kept there: it asked the cache and nothing else.
+  std::optional<Stored> find_v1_entry(std::string_view key);
   /// What is kept under the name now, to be told from what is put later; empty: out of reach.
   std::optional<Version> newest(std::string_view name);
   /// Waits until something else than `seen` is there, at most `timeout`; false at once where the

@@ -26,6 +26,9 @@ class TieredBackend final : public StateBackend {
     return objects_->read(name);
   }
   std::optional<Stored> read_cached(std::string_view name) override { return cache_.find(name); }
+  Result<std::optional<Stored>> read_v1_entry(std::string_view key) override {
+    return cache_.find_v1_entry(key);
+  }
   Result<WriteOutcome> create(std::string_view name, std::string_view value,
                               const WriteHints& hints) override {
     return write(name, value, hints, [&] { return objects_->create(name, value, hints); });

@@ -20,8 +20,14 @@ using net::RespReplies;
 using net::RespValue;
 using Kind = RespValue::Kind;
 
-constexpr StateTraits kTraits = {.scheme = "valkey"};
-constexpr StateTraits kLossyTraits = {.scheme = "valkey", .may_lose_acknowledged_writes = true};
+constexpr StateTraits traits_with(bool may_lose, bool waits_for_copies) {
+  return {.scheme = "valkey",
+          .may_lose_acknowledged_writes = may_lose,
+          .reads_are_durable = !waits_for_copies};
+}
+// By whether acknowledged writes may be lost, and whether durable ones wait for copies.
+constexpr StateTraits kTraits[2][2] = {{traits_with(false, false), traits_with(false, true)},
+                                       {traits_with(true, false), traits_with(true, true)}};
 
 // Copies that have not answered by then are taken for missing.
 constexpr Millis kCopiesTimeout{5'000};
@@ -38,9 +44,16 @@ class ValkeyBackend final : public StateBackend {
         link_(std::move(link)) {}
 
   const StateTraits& traits() const override {
-    return link_->keeps_what_it_acknowledges() ? kTraits : kLossyTraits;
+    return kTraits[link_->keeps_what_it_acknowledges() ? 0 : 1]
+                  [link_->has_copies_to_wait_for() ? 1 : 0];
   }
-  Result<std::optional<Stored>> read(std::string_view name) override;
+  Result<std::optional<Stored>> read(std::string_view name) override {
+    ROCKY_TRY(check_name(name));
+    return read_key(names_.key_of(name));
+  }
+  Result<std::optional<Stored>> read_v1_entry(std::string_view key) override {
+    return read_key(names_.v1_key_of(key));
+  }
   Result<WriteOutcome> create(std::string_view name, std::string_view value,
                               const WriteHints& hints) override;
   Result<WriteOutcome> replace(std::string_view name, const Version& expected,
@@ -51,6 +64,8 @@ class ValkeyBackend final : public StateBackend {
                                Millis timeout) override;
 
  private:
+  Result<std::optional<Stored>> read_key(const std::string& key);
+
   struct Wish;
   Result<WriteOutcome> apply(const Wish& wish);
   Spoken attempt(ValkeyLine& line, const Wish& wish, std::optional<ChangeEnd>& end);
@@ -77,9 +92,7 @@ class ValkeyBackend final : public StateBackend {
 
 // -------------------------------------------------------------------------------------------- read
 
-Result<std::optional<Stored>> ValkeyBackend::read(std::string_view name) {
-  ROCKY_TRY(check_name(name));
-  const std::string key = names_.key_of(name);
+Result<std::optional<Stored>> ValkeyBackend::read_key(const std::string& key) {
   std::optional<Stored> found;
   ROCKY_TRY(link_->speak(key, [&](ValkeyLine& line) -> Spoken {
     // TIME first: a server that stalls in between makes a value look younger, never stale.

@@ -17,6 +17,10 @@ struct ValkeyFacts {
   bool syncs_every_write = false;  ///< `appendfsync always`.
   bool can_wait_for_disk = false;  ///< There is an append-only file, and WAITAOF.
 
+  /// A durable write waits for more than the server's memory.
+  bool has_copies_to_wait_for() const {
+    return replicas > 0 || (can_wait_for_disk && !syncs_every_write);
+  }
   /// No crash and no failover loses a write that we asked to be durable.
   bool keeps_what_it_acknowledges() const {
     return !is_cluster && replicas == 0 && (syncs_every_write || can_wait_for_disk);

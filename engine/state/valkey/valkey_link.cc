@@ -272,6 +272,7 @@ Result<std::variant<ValkeyLine, Spoken>> ValkeyLink::line_to(const Way& way) {
 }
 
 void ValkeyLink::note(const ValkeyFacts& facts) {
+  if (facts.has_copies_to_wait_for()) has_copies_ = true;
   Kept not_seen = Kept::NotSeen;
   if (!facts.keeps_what_it_acknowledges() || !sentinels_.empty()) {
     kept_ = Kept::No;

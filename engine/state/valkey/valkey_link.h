@@ -75,6 +75,8 @@ class ValkeyLink {
 
   /// Whether every server so far keeps what it acknowledges; false while there was none.
   bool keeps_what_it_acknowledges() const { return kept_ == Kept::Yes; }
+  /// Whether a durable write waits for copies of what can be read already, on any server so far.
+  bool has_copies_to_wait_for() const { return has_copies_; }
 
  private:
   enum class Kept { NotSeen, Yes, No };
@@ -107,6 +109,7 @@ class ValkeyLink {
   std::unique_ptr<net::TlsContext> tls_;
   net::RespSettings resp_;
   std::atomic<Kept> kept_ = Kept::NotSeen;
+  std::atomic<bool> has_copies_ = false;
 
   std::mutex mutex_;                            // Guards the rest; never held while waiting.
   std::optional<net::HostPort> master_;         // As the sentinels told last.

@@ -21,6 +21,10 @@ std::string ValkeyNames::key_of(std::string_view name) const {
   return key;
 }
 
+std::string ValkeyNames::v1_key_of(std::string_view users_key) const {
+  return prefix_ + "idempotency:" + std::string(users_key);
+}
+
 std::optional<std::string> ValkeyNames::name_of(std::string_view key) const {
   if (!key.starts_with(prefix_)) return std::nullopt;
   std::string name;

@@ -18,6 +18,8 @@ class ValkeyNames {
   explicit ValkeyNames(std::string prefix);
 
   std::string key_of(std::string_view name) const;
+  /// Under which version 1.15 kept what it knew of a key of its user's.
+  std::string v1_key_of(std::string_view users_key) const;
   /// Empty for a key that is not one of ours.
   std::optional<std::string> name_of(std::string_view key) const;
   /// The pattern, as SCAN takes it, of every key whose name starts so.

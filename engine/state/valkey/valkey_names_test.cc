@@ -12,6 +12,11 @@ TEST(ValkeyNames, TheColonBetweenPrefixAndNameIsNotDoubled) {
   EXPECT_EQ(ValkeyNames("").key_of("idempotency/0f"), "idempotency:0f");
 }
 
+TEST(ValkeyNames, WhatVersion115KeptStandsUnderTheKeysOwnBytes) {
+  EXPECT_EQ(ValkeyNames("rocky:state:").v1_key_of("a/b c"), "rocky:state:idempotency:a/b c");
+  EXPECT_EQ(ValkeyNames("").v1_key_of("a"), "idempotency:a");
+}
+
 TEST(ValkeyNames, AColonOfANameIsNotTakenForASlash) {
   const ValkeyNames names("p");
   EXPECT_NE(names.key_of("a:b"), names.key_of("a/b"));
