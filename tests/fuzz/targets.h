@@ -11,11 +11,13 @@ using Target = void(std::string_view bytes);
 
 Target addresses;
 Target aws_keys;
+Target cache_entry;
 Target claim_record;
 Target dates;
 Target filter;
 Target gcs_reply;
 Target google_token;
+Target host_files;
 Target json;
 Target model_file;
 Target postgres_error;
@@ -25,8 +27,8 @@ Target run_key;
 Target run_record;
 Target s3_reply;
 Target schema_pattern;
-Target spool_file;
 Target statement_text;
+Target v1_entry;
 Target valkey_value;
 
 struct NamedTarget {
