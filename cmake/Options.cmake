@@ -9,7 +9,9 @@ target_compile_options(rocky_options INTERFACE
 target_compile_options(rocky_options INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>
   # Designated initialisers leave out what keeps its default.
   -Wno-missing-field-initializers
-  $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>)
+  $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>
+  # std::stable_sort of g++ 12 uses what the standard has deprecated.
+  $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>)
 
 set(ROCKY_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize takes them")
 if(ROCKY_SANITIZE)

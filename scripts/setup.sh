@@ -1,5 +1,5 @@
 #!/bin/bash
-# setup.sh [build|test|tidy]...: installs the Debian packages of the named groups (default: all) and
+# setup.sh [build|test|tidy|fuzz]...: installs the Debian packages of the named groups (default: all) and
 # fetches the pinned files into .deps/. Does nothing, quickly, when nothing is missing.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -9,6 +9,7 @@ BUILD_PACKAGES="ca-certificates g++ cmake ninja-build ccache mold python3 libcli
   libpq-dev libpugixml-dev libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev"
 TEST_PACKAGES="clang-format-19 jq procps"
 TIDY_PACKAGES="clang-19 clang-tidy-19"
+FUZZ_PACKAGES="clang-19 libclang-rt-19-dev"
 
 # Pinned by version and content: name, SHA-256 of the package, folder below .deps/, what is taken from it.
 NPM_PACKAGES="
@@ -81,11 +82,12 @@ packages=()
 for group in "${@:-all}"; do
   # shellcheck disable=SC2206  # The lists are words.
   case $group in
-    all) packages+=($BUILD_PACKAGES $TEST_PACKAGES $TIDY_PACKAGES) ;;
+    all) packages+=($BUILD_PACKAGES $TEST_PACKAGES $TIDY_PACKAGES $FUZZ_PACKAGES) ;;
     build) packages+=($BUILD_PACKAGES) ;;
     test) packages+=($TEST_PACKAGES) ;;
     tidy) packages+=($TIDY_PACKAGES) ;;
-    *) die "no such group: $group (build, test, tidy)" ;;
+    fuzz) packages+=($FUZZ_PACKAGES) ;;
+    *) die "no such group: $group (build, test, tidy, fuzz)" ;;
   esac
 done
 install_packages "${packages[@]}"

@@ -37,6 +37,9 @@ Result<Json> parse_json(std::string_view text) {
     return fail(ErrorCode::JsonInvalid, "JSON nested too deeply byte=`{}` levels_max=`{}`", byte,
                 kDepthMax);
   }
+  // The library takes it for the end, and what follows for nothing.
+  if (const std::size_t at = text.find('\0'); at != std::string_view::npos)
+    return fail(ErrorCode::JsonInvalid, "not JSON: NUL byte byte=`{}`", at + 1);
   try {
     return Json::parse(text);
   } catch (const Json::parse_error& error) {

@@ -34,6 +34,13 @@ TEST(Json, RefusesWhatFollowsTheDocument) {
   EXPECT_FALSE(parse_json("// no\n1").has_value());
 }
 
+TEST(Json, ANulByteDoesNotEndTheDocument) {
+  const auto parsed = parse_json(std::string_view("{}\0x", 4));
+  ASSERT_FALSE(parsed.has_value());
+  EXPECT_EQ(parsed.error().code, ErrorCode::JsonInvalid);
+  EXPECT_FALSE(parse_json(std::string_view("[1]\0", 4)).has_value());
+}
+
 TEST(Json, RefusesHostileDepth) {
   EXPECT_TRUE(parse_json(std::string(200, '[') + std::string(200, ']')).has_value());
   const auto parsed = parse_json(std::string(1'000'000, '['));

@@ -38,9 +38,9 @@ std::vector<KnownProbe> ProbeCache::fresh_ones(const std::string& path) const {
   std::vector<KnownProbe> probes = read_probes(path);
   const std::int64_t now = clock_.wall_now().millis();
   std::erase_if(probes, [&](const KnownProbe& one) {
-    const Millis age(now - one.probed_at_ms);
     // One from the future says that the clock was turned: nothing is known of its age.
-    return age < Millis(0) || age > kGoodFor || one.version != version_;
+    return one.probed_at_ms > now || one.probed_at_ms < now - kGoodFor.count() ||
+           one.version != version_;
   });
   return probes;
 }

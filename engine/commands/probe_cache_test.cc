@@ -43,6 +43,13 @@ TEST_F(ProbeCacheTest, DoesNotBelieveTheFuture) {
   EXPECT_FALSE(cache().find("one").has_value());
 }
 
+TEST_F(ProbeCacheTest, AMomentBeforeAllTimeIsTooLongAgo) {
+  constexpr const char* kText =
+      R"({"probes":[{"server_id":"one","conditional_remove":true,"probed_at_ms":-9223372036854775808,"version":"2.0.0"}]})";
+  ASSERT_TRUE(write_file_atomically(directory_.path("probes"), kText).has_value());
+  EXPECT_FALSE(cache().find("one").has_value());
+}
+
 TEST_F(ProbeCacheTest, AFileThatIsNoneIsAsGoodAsNoFile) {
   ASSERT_TRUE(write_file_atomically(directory_.path("probes"), "{\"probes\": 7}").has_value());
   EXPECT_FALSE(cache().find("one").has_value());

@@ -21,6 +21,8 @@ namespace {
 constexpr std::string_view kSumOpening = ",\"sum\":\"";
 constexpr std::size_t kSumLength = kSumOpening.size() + 64 + 2;
 constexpr std::size_t kCommandBytesMax = 2048;
+constexpr std::size_t kKeyTextBytesMax = 16 * 1024;
+constexpr std::size_t kShortenedBytesMax = 512;
 
 template <class Enum, std::size_t N>
 std::optional<Enum> enum_named(std::string_view name, const std::array<Enum, N>& values) {
@@ -77,7 +79,8 @@ Json json_of(const Previous& previous) {
 
 void put_key(Json& json, const ClaimRecord& record) {
   if (record.key) {
-    if (is_utf8(*record.key)) {
+    // An escaped byte takes six.
+    if (is_utf8(*record.key) && to_compact_json(*record.key).size() <= kKeyTextBytesMax) {
       json["key"] = *record.key;
     } else {
       json["key_b64"] = to_base64(*record.key);
@@ -132,6 +135,22 @@ std::string with_sum(std::string body) {
   const std::string sum = sha256_hex(body);
   body.pop_back();
   return body.append(kSumOpening).append(sum).append("\"}");
+}
+
+void shorten(std::string& text) { text.resize(std::min(text.size(), kShortenedBytesMax)); }
+
+/// Without what is only for people. Requests are compared by digest where parts are missing.
+ClaimRecord shortened(ClaimRecord record) {
+  record.request.parts.clear();
+  record.owner.orchestrator.clear();
+  record.prev.clear();
+  shorten(record.owner.command);
+  if (record.release) {
+    shorten(record.release->by);
+    shorten(record.release->host);
+    shorten(record.release->reason);
+  }
+  return record;
 }
 
 // ---------------------------------------------------------------------------------------- reading
@@ -424,12 +443,7 @@ void push_previous(ClaimRecord& record, std::string reason) {
 std::string encode(const ClaimRecord& record) {
   std::string bytes = with_sum(to_compact_json(json_of(record)));
   if (bytes.size() <= kRecordBytesMax) return bytes;
-  // Requests are compared by digest where parts are missing, and history is for people.
-  ClaimRecord shortened = record;
-  shortened.request.parts.clear();
-  shortened.owner.orchestrator.clear();
-  shortened.prev.clear();
-  bytes = with_sum(to_compact_json(json_of(shortened)));
+  bytes = with_sum(to_compact_json(json_of(shortened(record))));
   ROCKY_CHECK(bytes.size() <= kRecordBytesMax);
   return bytes;
 }

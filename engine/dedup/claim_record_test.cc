@@ -98,14 +98,17 @@ TEST(ClaimRecord, ReadsARecordOfANewerVersionThatAllowsIt) {
 
 TEST(ClaimRecord, StaysWithinItsSizeWhateverPeopleSend) {
   ClaimRecord record = sample();
-  record.key = std::string(8192, '\x01');
-  record.owner.command = std::string(100'000, 'x');
+  record.key = std::string(16384, '\x01');
+  record.owner.command = std::string(100'000, '\x01');
+  record.release = {std::string(100'000, '\x01'), "host", std::string(100'000, '\x01')};
+  push_previous(record, record.release->reason);
   for (int i = 0; i < 2000; ++i)
     record.request.parts["part" + std::to_string(i)] = std::string(50, 'p');
   const std::string bytes = encode(record);
   EXPECT_LE(bytes.size(), kRecordBytesMax);
   const auto decoded = decode(bytes);
   ASSERT_TRUE(decoded.has_value());
+  EXPECT_EQ(decoded->key, record.key);
   EXPECT_EQ(decoded->request.sha256, record.request.sha256);
 }
 

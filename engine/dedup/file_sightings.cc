@@ -19,6 +19,8 @@ namespace {
 // Two processes that write it at once lose one of the two sightings, which is then made again.
 constexpr std::size_t kSightingsMax = 256;
 constexpr std::size_t kFileBytesMax = 1024 * 1024;
+// A century: no machine is up for longer, and nanoseconds reach further.
+constexpr Millis kSinceBootMax = std::chrono::years(100);
 
 Json json_of(const Sighting& sighting) {
   return {{"key_sha256", sighting.key_sha256},
@@ -32,7 +34,8 @@ bool is_sighting(const Json& json) {
     return json.contains(name) && json.at(name).is_string();
   };
   return json.is_object() && has_text("key_sha256") && has_text("version") && has_text("boot_id") &&
-         json.contains("boot_ms") && json.at("boot_ms").is_number_integer();
+         json.contains("boot_ms") && json.at("boot_ms").is_number_unsigned() &&
+         json.at("boot_ms") <= kSinceBootMax.count();
 }
 
 std::vector<Sighting> sightings_of(std::string_view text) {

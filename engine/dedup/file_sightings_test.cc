@@ -40,7 +40,10 @@ TEST_F(FileSightingsTest, ANewVersionTakesThePlaceOfTheOld) {
 
 TEST_F(FileSightingsTest, AFileThatCannotBeReadCountsAsEmptyAndIsReplaced) {
   ASSERT_TRUE(make_directories(directory.path("sub")).has_value());
-  for (const char* text : {"{broken", "{}", "[1]", R"([{"key_sha256":1}])"}) {
+  for (const char* text :
+       {"{broken", "{}", "[1]", R"([{"key_sha256":1}])",
+        R"([{"key_sha256":"key","version":"","boot_id":"b","boot_ms":9223372036854775807}])",
+        R"([{"key_sha256":"key","version":"","boot_id":"b","boot_ms":-1}])"}) {
     ASSERT_TRUE(write_file_atomically(path, text).has_value());
     EXPECT_TRUE(open()->find("key").empty()) << text;
     ASSERT_TRUE(open()->put(sighting("key", "1")).has_value());

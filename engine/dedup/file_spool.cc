@@ -10,7 +10,7 @@
 namespace rocky::dedup {
 namespace {
 
-// One entry per file, `<key sha256>.<nonce>.json`:
+// One entry per file, `<key sha256>.<nonce>.json`, under which name it is also removed:
 //
 //   {"key_sha256", "nonce", "expected", "own_nonces": […], "record"}      record: the finished
 //   record's bytes
@@ -80,8 +80,11 @@ class FileSpool final : public Spool {
   }
 
  private:
+  static std::string name_of(const SpooledFinish& entry) {
+    return entry.key_sha256 + "." + entry.nonce + ".json";
+  }
   static std::string path_of(const std::string& directory, const SpooledFinish& entry) {
-    return directory + "/" + entry.key_sha256 + "." + entry.nonce + ".json";
+    return directory + "/" + name_of(entry);
   }
 
   static Status put_in(const std::string& directory, const SpooledFinish& entry) {
@@ -95,6 +98,7 @@ class FileSpool final : public Spool {
       return {};  // Another process drained it.
     if (!text) return text.error();
     ROCKY_ASSIGN(SpooledFinish entry, from_text(path, *text));
+    if (std::filesystem::path(path).filename() != name_of(entry)) return unreadable(path);
     found.push_back(std::move(entry));
     return {};
   }

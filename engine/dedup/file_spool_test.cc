@@ -78,5 +78,15 @@ TEST_F(FileSpoolTest, AnAbsentDirectoryIsAnEmptySpoolAndADamagedEntryIsNot) {
   EXPECT_EQ(found.error().code, ErrorCode::StoreCorrupt);
 }
 
+TEST_F(FileSpoolTest, AnEntryUnderTheNameOfAnotherIsDamaged) {
+  const auto spool = open_file_spool({dir("a")});
+  ASSERT_TRUE(spool->put(entry('1', 'a')).has_value());
+  const std::string name = std::string(64, '1') + "." + std::string(32, 'a') + ".json";
+  std::filesystem::rename(dir("a") + "/" + name, dir("a") + "/" + std::string(64, '1') + ".b.json");
+  const auto found = spool->entries("");
+  ASSERT_FALSE(found.has_value());
+  EXPECT_EQ(found.error().code, ErrorCode::StoreCorrupt);
+}
+
 }  // namespace
 }  // namespace rocky::dedup

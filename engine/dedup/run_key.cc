@@ -14,7 +14,17 @@ bool is_blank(std::string_view bytes) {
   });
 }
 
-bool is_printable(char c) { return c >= 0x20 && c != 0x7f; }
+/// U+0080 to U+009F, two bytes of UTF-8: many terminals take them for ESC and a letter.
+bool begins_c1_control(std::string_view utf8, std::size_t at) {
+  return utf8[at] == '\xc2' && static_cast<unsigned char>(utf8[at + 1]) < 0xa0;
+}
+
+/// Whether the byte belongs to a character that is shown as it is.
+bool is_shown(std::string_view utf8, std::size_t at) {
+  const auto byte = static_cast<unsigned char>(utf8[at]);
+  if (byte < 0x80) return byte >= 0x20 && byte != 0x7f;
+  return !begins_c1_control(utf8, at) && (at == 0 || !begins_c1_control(utf8, at - 1));
+}
 
 }  // namespace
 
@@ -36,9 +46,10 @@ bool RunKey::is_utf8() const { return rocky::is_utf8(bytes_); }
 std::string RunKey::display() const {
   const bool utf8 = is_utf8();
   std::string shown;
-  for (const char c : bytes_) {
-    const bool plain = is_printable(c) || (utf8 && (c & 0x80) != 0);
-    shown += plain ? std::string(1, c) : fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+  for (std::size_t at = 0; at < bytes_.size(); ++at) {
+    const auto byte = static_cast<unsigned char>(bytes_[at]);
+    const bool plain = (utf8 || byte < 0x80) && is_shown(bytes_, at);
+    shown += plain ? std::string(1, bytes_[at]) : fmt::format("\\x{:02x}", byte);
   }
   return shown;
 }

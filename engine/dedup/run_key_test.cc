@@ -49,6 +49,11 @@ TEST(RunKey, DisplayEscapesWhatATerminalWouldAct) {
   EXPECT_EQ(RunKey::parse("a\x1b[2Jb\n", kMax)->display(), "a\\x1b[2Jb\\x0a");
   EXPECT_EQ(RunKey::parse("\xff!", kMax)->display(), "\\xff!");
   EXPECT_EQ(RunKey::parse("größe", kMax)->display(), "größe");
+  EXPECT_EQ(RunKey::parse("a\xc2\x9b"
+                          "2J\xc2\xa0",
+                          kMax)
+                ->display(),
+            "a\\xc2\\x9b2J\xc2\xa0");
 }
 
 }  // namespace

@@ -19,6 +19,9 @@ using std::chrono::year_month_day;
 
 constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+// Those that a WallTime holds from end to end.
+constexpr year kYearMin{1678};
+constexpr year kYearMax{2261};
 constexpr std::array<std::string_view, 7> kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
 
 /// Digits only, all of them.
@@ -39,7 +42,7 @@ std::optional<nanoseconds> time_of_day(std::string_view text) {
 }
 
 std::optional<WallTime> moment(year_month_day date, std::optional<nanoseconds> time) {
-  if (!date.ok() || !time) return {};
+  if (!date.ok() || date.year() < kYearMin || date.year() > kYearMax || !time) return {};
   return WallTime{nanoseconds(sys_days(date).time_since_epoch()) + *time};
 }
 

@@ -18,7 +18,9 @@ TEST(HttpDate, WhatIsNotADateIsNone) {
   for (const char* text : {"", "0", "Sun, 06 Nov 1994 08:49:37 CET",
                            "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994",
                            "Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 06 Nox 1994 08:49:37 GMT",
-                           "Sun, 06 Nov 1994 24:49:37 GMT", "Sun, -6 Nov 1994 08:49:37 GMT"}) {
+                           "Sun, 06 Nov 1994 24:49:37 GMT", "Sun, -6 Nov 1994 08:49:37 GMT",
+                           // Further from 1970 than our nanoseconds reach.
+                           "Fri, 31 Dec 9999 23:59:59 GMT", "Mon, 01 Jan 0001 00:00:00 GMT"}) {
     EXPECT_FALSE(parse_http_date(text).has_value()) << text;
   }
 }
@@ -30,9 +32,10 @@ TEST(HttpDate, ReadsUtcTimestampsWithAndWithoutAFraction) {
 }
 
 TEST(HttpDate, WhatIsNotAUtcTimestampIsNone) {
-  for (const char* text : {"", "1994-11-06", "1994-11-06T08:49:37", "1994-11-06T08:49:37+01:00",
-                           "1994-11-06T08:49:37.Z", "1994-13-06T08:49:37Z",
-                           "1994-11-06T08:49:37.1234567890Z", "1994-11-06T08:49:3xZ"}) {
+  for (const char* text :
+       {"", "1994-11-06", "1994-11-06T08:49:37", "1994-11-06T08:49:37+01:00",
+        "1994-11-06T08:49:37.Z", "1994-13-06T08:49:37Z", "1994-11-06T08:49:37.1234567890Z",
+        "1994-11-06T08:49:3xZ", "9999-12-31T23:59:59Z"}) {
     EXPECT_FALSE(parse_utc_timestamp(text).has_value()) << text;
   }
 }

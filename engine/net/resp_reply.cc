@@ -69,8 +69,8 @@ void RespDecoder::forget_consumed() {
 RespDecoder::Step RespDecoder::step(RespValue& value) {
   const std::size_t end = buffer_.find("\r\n", std::max(searched_, position_));
   if (end == std::string::npos) {
-    if (buffer_.size() - position_ > limits_.line_bytes_max) return bad("a line is too long");
     // A carriage return at the very end may get its line feed yet.
+    if (buffer_.size() - position_ > limits_.line_bytes_max + 1) return bad("a line is too long");
     searched_ = buffer_.empty() ? 0 : std::max(position_, buffer_.size() - 1);
     return Step::More;
   }

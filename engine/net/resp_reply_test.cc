@@ -80,6 +80,14 @@ TEST(RespDecoder, RefusesMoreThanItsLimits) {
   EXPECT_TRUE(malformed("*2\r\n$4\r\naaaa\r\n$4\r\naaaa\r\n", {.reply_bytes_max = 20}));
 }
 
+TEST(RespDecoder, ReadsALineOfTheGreatestLengthAlsoWhereItsEndComesInTwoPieces) {
+  RespDecoder decoder({.line_bytes_max = 4});
+  decoder.feed("+aaa\r");
+  EXPECT_TRUE(std::holds_alternative<NeedMore>(decoder.next()));
+  decoder.feed("\n");
+  EXPECT_EQ(std::get<RespValue>(decoder.next()), text("aaa"));
+}
+
 TEST(RespDecoder, StaysRefusedOnceRefused) {
   RespDecoder decoder;
   decoder.feed("nonsense\r\n");

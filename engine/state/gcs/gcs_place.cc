@@ -8,23 +8,22 @@ namespace {
 constexpr const char* kGoogle = "https://storage.googleapis.com";
 constexpr std::string_view kGoogleHosts = ".googleapis.com";
 
-std::string without_slash(std::string text) {
-  while (text.ends_with('/')) text.pop_back();
-  return text;
-}
-
-Result<net::Url> parse_endpoint(const std::string& base, std::string_view source) {
-  auto url = net::parse_url(base);
-  if (url && url->query.empty()) return *std::move(url);
-  return fail(ErrorCode::ConfigValue, "not the address of a server source=`{}`", source)
-      .with_hint("write it as http://HOST:PORT or https://HOST");
+/// Paths are appended to its text: it ends neither in a `/` nor in an empty query.
+Result<net::Url> parse_endpoint(const std::string& text, std::string_view source) {
+  auto url = net::parse_url(text);
+  if (!url || !url->query.empty()) {
+    return fail(ErrorCode::ConfigValue, "not the address of a server source=`{}`", source)
+        .with_hint("write it as http://HOST:PORT or https://HOST");
+  }
+  while (url->path.ends_with('/')) url->path.pop_back();
+  return *std::move(url);
 }
 
 Result<GcsPlace> at_endpoint(const Environment& environment, const std::string& endpoint) {
-  GcsPlace place{.base = without_slash(endpoint)};
-  ROCKY_ASSIGN(const net::Url url, parse_endpoint(place.base, "gcs_endpoint"));
+  ROCKY_ASSIGN(const net::Url url, parse_endpoint(endpoint, "gcs_endpoint"));
   // Also private and regional addresses of the same service.
-  place.google = url.scheme == "https" && url.host.ends_with(kGoogleHosts);
+  GcsPlace place{.base = url.text(),
+                 .google = url.scheme == "https" && url.host.ends_with(kGoogleHosts)};
   ROCKY_ASSIGN(place.credential, net::find_google_credential(
                                      environment, place.google ? net::CredentialSearch::Machine
                                                                : net::CredentialSearch::Variables));
@@ -33,9 +32,9 @@ Result<GcsPlace> at_endpoint(const Environment& environment, const std::string& 
 
 Result<GcsPlace> at_emulator(const std::string& host) {
   const bool whole = host.find("://") != std::string::npos;
-  GcsPlace place{.base = without_slash(whole ? host : "http://" + host)};
-  ROCKY_TRY(parse_endpoint(place.base, "STORAGE_EMULATOR_HOST"));
-  return place;
+  ROCKY_ASSIGN(const net::Url url,
+               parse_endpoint(whole ? host : "http://" + host, "STORAGE_EMULATOR_HOST"));
+  return GcsPlace{.base = url.text()};
 }
 
 }  // namespace

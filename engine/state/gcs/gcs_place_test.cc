@@ -25,7 +25,8 @@ TEST(GcsPlace, WithoutAnEndpointItIsGoogleAskedAsTheMachine) {
 }
 
 TEST(GcsPlace, AnEmulatorIsAskedWithoutCredentials) {
-  for (const char* host : {"127.0.0.1:4443", "http://127.0.0.1:4443", "http://127.0.0.1:4443/"}) {
+  for (const char* host : {"127.0.0.1:4443", "http://127.0.0.1:4443", "http://127.0.0.1:4443/",
+                           "http://127.0.0.1:4443/?"}) {
     const GcsPlace place =
         find({{"STORAGE_EMULATOR_HOST", host}, {"GOOGLE_APPLICATION_CREDENTIALS", "/nowhere"}})
             .value();

@@ -46,14 +46,13 @@ Result<std::string> region_of(const Environment& environment, const ObjectStoreS
       .with_hint("set s3_region in [state], or AWS_REGION");
 }
 
-Result<net::Url> parse_endpoint(std::string text) {
-  while (text.ends_with('/')) text.pop_back();
+Result<net::Url> parse_endpoint(const std::string& text) {
   auto url = net::parse_url(text);
   if (!url || !url->query.empty()) {
     return fail(ErrorCode::ConfigValue, "not the address of an S3 endpoint s3_endpoint=`{}`", text)
         .with_hint("as in http://127.0.0.1:9000");
   }
-  if (url->path == "/") url->path.clear();
+  while (url->path.ends_with('/')) url->path.pop_back();
   return *std::move(url);
 }
 
@@ -85,7 +84,7 @@ Result<S3Place> find_s3_place(const Environment& environment, const ObjectStoreS
     text = fmt::format("https://s3.{}.amazonaws.com{}", region,
                        region.starts_with("cn-") ? ".cn" : "");
   }
-  ROCKY_ASSIGN(net::Url endpoint, parse_endpoint(std::move(text)));
+  ROCKY_ASSIGN(net::Url endpoint, parse_endpoint(text));
   S3Place place{
       .bucket = settings.bucket, .region = std::move(region), .amazon = is_amazon(endpoint.host)};
   if (settings.path_style || needs_path_style(endpoint, settings.bucket)) {

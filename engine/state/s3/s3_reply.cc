@@ -32,6 +32,12 @@ S3Says refusal(int status, std::string_view code) {
   return status == 501 ? S3Says::NotKnown : S3Says::Invalid;
 }
 
+/// By the status too: what stands in the body of a 503 or a 409 decides nothing.
+bool is_elsewhere(int status, const S3Verdict& verdict) {
+  if (status == 301 && !verdict.region.empty()) return true;
+  return (status == 301 || status == 400) && is_one_of(kOtherRegion, verdict.code);
+}
+
 S3Says meaning_of(int status, std::string_view code) {
   switch (status) {
     case 401:
@@ -102,8 +108,7 @@ S3Verdict verdict_of(const HttpResponse& reply) {
     verdict.region = std::string(*region);
   if (reply.status >= 200 && reply.status < 300) {
     verdict.says = is_error ? S3Says::Undecided : S3Says::Done;
-  } else if (is_one_of(kOtherRegion, verdict.code) ||
-             (reply.status == 301 && !verdict.region.empty())) {
+  } else if (is_elsewhere(reply.status, verdict)) {
     verdict.says = S3Says::WrongRegion;
   } else {
     verdict.says = meaning_of(reply.status, verdict.code);

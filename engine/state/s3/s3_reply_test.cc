@@ -90,6 +90,8 @@ INSTANTIATE_TEST_SUITE_P(
                     alike(reply(425), "unknown"), alike(reply(429), "unknown"),
                     alike(reply(500, "InternalError"), "unknown"),
                     alike(reply(503, "SlowDown"), "unknown"), alike(reply(502), "unknown"),
+                    alike(reply(503, "PermanentRedirect"), "unknown"),
+                    alike(reply(409, "AuthorizationHeaderMalformed"), "unknown"),
                     alike(reply(501), "unknown"), alike(reply(200, "InternalError"), "unknown"),
                     alike(reply(307, "TemporaryRedirect"), "unknown"), alike(reply(302), "unknown"),
                     alike(reply(301), "unknown"), alike(reply(400, "RequestTimeout"), "unknown"),
