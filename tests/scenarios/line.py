@@ -1,4 +1,5 @@
 """The line between a host and a server: it can be cut and mended, and it can lead into a network namespace."""
+import ctypes
 import os
 import socket
 import subprocess
@@ -7,15 +8,16 @@ import uuid
 
 
 class Line:
-    """Forwards what connects to `address` to the server at host:port, until it is cut."""
+    """Forwards what connects to `address` to the server at host:port, until it is cut. Within a network the server has
+    the address there that it has outside."""
 
-    def __init__(self, server, listen_on="127.0.0.1"):
+    def __init__(self, server, listen_on="127.0.0.1", network=None):
         host, port = server.split(":")
         self.server = (host, int(port))
         self.is_cut = False
         self.open = set()
-        self.listener = socket.create_server((listen_on, 0))
-        self.address = f"{listen_on}:{self.listener.getsockname()[1]}"
+        self.listener = network.listen(self.server) if network else socket.create_server((listen_on, 0))
+        self.address = "{}:{}".format(*self.listener.getsockname())
         threading.Thread(target=self._accept, daemon=True).start()
 
     def __enter__(self):
@@ -97,6 +99,20 @@ class Network:
     @staticmethod
     def _ip(*arguments):
         subprocess.run(["ip", *arguments], check=True, capture_output=True)
+
+    def listen(self, address):
+        """A socket that listens in here, for whoever is outside."""
+        listeners = []
+
+        def enter_and_listen():  # A thread of its own: it never comes out again.
+            with open(f"/run/netns/{self.name}", encoding="ascii") as network:
+                if ctypes.CDLL(None, use_errno=True).setns(network.fileno(), 0) == 0:
+                    listeners.append(socket.create_server(address))
+
+        thread = threading.Thread(target=enter_and_listen)
+        thread.start()
+        thread.join()
+        return listeners[0]
 
     def command(self):
         """What makes the command behind it run in here, under a host name of its own."""

@@ -101,10 +101,9 @@ def networks_of_their_own(site):
         for name in ("a", "b"):
             network = stack.enter_context(Network())
             line = stack.enter_context(Line(site.store.address(), network.outside))
-            settings = {"store_address": line.address}
-            if site.target.address():
-                settings["target_address"] = stack.enter_context(Line(site.target.address(), network.outside)).address
-            host = site.host(name, **settings)
+            if site.target.address():  # One target: to both it has one address.
+                stack.enter_context(Line(site.target.address(), network=network))
+            host = site.host(name, store_address=line.address)
             host.within = network.command()
             hosts.append(host)
         done = race(hosts, 20 if scenario.FULL else 3)
