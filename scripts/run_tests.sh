@@ -88,6 +88,19 @@ simulated_schedules() {
   count_one ./dev sim --seeds 20000 --first "$((16#${commit:0:8}))"
 }
 
+# scenarios [ARGUMENT...]: each cell of the table counts.
+scenarios() {
+  local log=build/scenarios.log summary status
+  ROCKY_BUILD=$PWD/build/dev python3 tests/scenarios/suite.py "$@" >"$log" 2>&1
+  status=$?
+  grep -vE '^ok ' "$log"
+  summary=$(sed -nE 's/^([0-9]+) passed, ([0-9]+) failed$/\1 \2/p' "$log")
+  if [[ -z $summary ]]; then failed=$((failed + 1)); return 1; fi
+  passed=$((passed + ${summary% *}))
+  failed=$((failed + ${summary#* }))
+  return $status
+}
+
 # Real processes on the development build: killed at every step, and the examples as users run them.
 e2e() {
   export ROCKY=$PWD/build/dev/rocky
@@ -112,7 +125,11 @@ case ${1:-} in
     ;;
   --e2e)
     [[ ${2:-} != --full ]] || export ROCKY_RANDOM_KILLS=300
+    install_services
+    section "real servers" count_one start_services
+    use_running_services
     section "real processes" ctest_in dev -L "crash|e2e"
+    section "scenarios" scenarios ${2:+--full}
     e2e
     report
     ;;
@@ -128,6 +145,7 @@ section "real servers" count_one start_services
 use_running_services
 if [[ $built == 0 ]]; then
   section "tests" ctest_in dev
+  section "scenarios" scenarios
   e2e
   section "schemas" count_one ./dev codegen --check
 fi

@@ -7,7 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 BUILD_PACKAGES="ca-certificates g++ cmake ninja-build ccache mold python3 libcli11-dev libtomlplusplus-dev
   nlohmann-json3-dev libfmt-dev libspdlog-dev libexpected-dev libsqlite3-dev libssl-dev libcurl4-openssl-dev
   libpq-dev libpugixml-dev libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev"
-TEST_PACKAGES="clang-format-19 jq procps"
+TEST_PACKAGES="clang-format-19 jq procps libfaketime iproute2"
 TIDY_PACKAGES="clang-19 clang-tidy-19"
 FUZZ_PACKAGES="clang-19 libclang-rt-19-dev"
 

@@ -85,7 +85,8 @@ class LockGate:
         raise AssertionError("the gate's lock was not granted")
 
     def wait_until_reached(self):
-        waiting = f"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND objid = {self.NUMBER}"
+        waiting = (f"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND objid = {self.NUMBER} "
+                   "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())")
         until(lambda: self.target.query(waiting)[0][0] != "0", "the model at the gate")
 
     def open(self):

@@ -2,7 +2,7 @@
 from dataclasses import dataclass, field
 from typing import Callable
 
-from sites import Site
+from sites import LEASE, Site
 
 ALL = []
 FULL = False  # The long rounds: `./dev e2e --full`.
@@ -30,6 +30,11 @@ class Scenario:
     def play(self, store, target):
         with Site(store, target, **self.settings) as site:
             self.body(site)
+
+
+def adopts(number, title, applies=lambda store, target: True, note="", **settings):
+    """A scenario in which a lease ends."""
+    return scenario(number, title, applies, note, **{"lease": LEASE, **settings})
 
 
 def scenario(number, title, applies=lambda store, target: True, note="", **settings):

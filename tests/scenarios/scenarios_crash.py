@@ -2,7 +2,7 @@
 import signal
 import time
 
-from scenario import elsewhere, local, pending, scenario, shared, shared_and_two_openers
+from scenario import adopts, elsewhere, local, pending, scenario, shared, shared_and_two_openers
 from sites import ADOPTABLE_WITHIN, KILLED, LEASE, ended, expect, expect_error, expect_in, expect_run, go_on
 from stores import fake_time_library
 
@@ -27,27 +27,27 @@ def killed_before_the_claim(site):
     expect(document["dedup"]["epoch"], 1)
 
 
-@scenario(2, "killed once the claim is stored: adopted")
+@adopts(2, "killed once the claim is stored: adopted")
 def killed_after_the_claim(site):
     crash(site, "claimed")
     document = retried(site, "adopted")
     expect(document["dedup"]["epoch"], 2)
 
 
-@scenario(3, "killed before the first statement: adopted, everything runs")
+@adopts(3, "killed before the first statement: adopted, everything runs")
 def killed_before_the_first_statement(site):
     crash(site, "fence_raised")
     document = retried(site, "adopted")
     expect(document["dedup"]["units"]["already_done"], 0)
 
 
-@scenario(4, "killed inside a data transaction: rolled back, one copy of the data")
+@adopts(4, "killed inside a data transaction: rolled back, one copy of the data")
 def killed_inside_a_transaction(site):
     crash(site, "unit_executed:3")
     retried(site, "adopted")
 
 
-@scenario(5, "killed after some units are committed: the others run", note="quality, snapshot and load pipelines come later")
+@adopts(5, "killed after some units are committed: the others run", note="quality, snapshot and load pipelines come later")
 def killed_half_way(site):
     crash(site, "unit_committed:3")
     units = retried(site, "adopted")["dedup"]["units"]
@@ -55,7 +55,7 @@ def killed_half_way(site):
     expect(units["already_done"] + units["done"], units["total"])
 
 
-@scenario(6, "killed after every commit: nothing runs again, recovered")
+@adopts(6, "killed after every commit: nothing runs again, recovered")
 def killed_after_every_commit(site):
     crash(site, "checks_done")
     retried(site, "recovered", status="SkippedIdempotent")
@@ -89,7 +89,7 @@ def sigterm(site):
         site.expect_once(number)
 
 
-@scenario(12, "stopped past its lease in an open transaction, adopted, then continued", shared_and_two_openers)
+@adopts(12, "stopped past its lease in an open transaction, adopted, then continued", shared_and_two_openers)
 def stopped_past_the_lease(site):
     owner = site.host("a").stopped_at("k", "unit_executed")
     document = expect_run(site.until_not_in_flight("k", within=ADOPTABLE_WITHIN + 12), "Success", decision="adopted")
@@ -99,7 +99,7 @@ def stopped_past_the_lease(site):
     expect(document["skipped_by_run_id"], site.host("b").claim("k")["run_id"], "I3 success is sticky")
 
 
-@scenario(13, "stopped after its commits, adopted: nothing is committed again", shared_and_two_openers)
+@adopts(13, "stopped after its commits, adopted: nothing is committed again", shared_and_two_openers)
 def stopped_after_its_commits(site):
     owner = site.host("a").stopped_at("k", "checks_done")
     expect_run(site.until_not_in_flight("k"), "SkippedIdempotent", decision="recovered")
@@ -107,7 +107,7 @@ def stopped_after_its_commits(site):
     site.expect_once()
 
 
-@scenario(14, "goes on between take-over and reconcile: rolled back, lease lost", shared_and_two_openers)
+@adopts(14, "goes on between take-over and reconcile: rolled back, lease lost", shared_and_two_openers)
 def goes_on_between_take_over_and_reconcile(site):
     owner = site.host("a").stopped_at("k", "unit_committed")
     time.sleep(LEASE + 2)  # Only time makes the lease end.
@@ -127,7 +127,7 @@ def stopped_owner_is_kept(site):
     site.expect_once()
 
 
-@scenario(16, "a wall clock that is an hour off changes no adoption", shared)
+@adopts(16, "a wall clock that is an hour off changes no adoption", shared)
 def wall_clock_an_hour_off(site):
     owner = site.host("a").stopped_at("k", "fence_raised")
     for offset in ("+1h", "-1h"):
@@ -149,7 +149,7 @@ elsewhere(19, "a run of 40 hours: constant memory, the key is free afterwards", 
           "`OwnedClaim` tests of `tests/dedup/` with a clock set by hand", applies=shared)
 
 
-@scenario(20, "the record's own lease governs every reader", shared)
+@adopts(20, "the record's own lease governs every reader", shared)
 def lease_of_the_record(site):
     crash(site, "fence_raised")
     site.host("b", lease=600)
@@ -157,7 +157,7 @@ def lease_of_the_record(site):
     site.expect_once()
 
 
-@scenario(61, "the old session is inside its transaction when the key is taken over", shared_and_two_openers)
+@adopts(61, "the old session is inside its transaction when the key is taken over", shared_and_two_openers)
 def old_session_in_its_transaction(site):
     owner = site.host("a").stopped_at("k", "unit_executed:3")
     expect_run(site.until_not_in_flight("k", within=ADOPTABLE_WITHIN + 12), "Success", decision="adopted")

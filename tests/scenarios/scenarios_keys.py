@@ -1,7 +1,7 @@
 """Keys, records and policy (47 to 58), stamps (59 to 63), generations and lost stores (64 to 74)."""
 import json
 
-from scenario import elsewhere, pending, scenario, shared, shared_and_two_openers
+from scenario import adopts, elsewhere, pending, scenario, shared, shared_and_two_openers
 from sites import KILLED, ended, expect, expect_error, expect_in, expect_run, go_on
 from stores import digest
 
@@ -150,7 +150,7 @@ def rerun_under_race(site):
     site.expect_once(2)
 
 
-@scenario(67, "the whole state store is lost, in mid-run and after it")
+@adopts(67, "the whole state store is lost, in mid-run and after it")
 def lost_store(site):
     expect(site.host("a").run("k", ROCKY_CRASH_AT="unit_committed:3")[0], KILLED)
     site.store.lose_everything()
@@ -161,7 +161,7 @@ def lost_store(site):
     site.expect_once()
 
 
-@scenario(69, "half committed long ago, retried after the retention: each unit once a generation",
+@adopts(69, "half committed long ago, retried after the retention: each unit once a generation",
           idempotency="retention_days = 1")
 def half_committed_long_ago(site):
     expect(site.host("a").run("k", ROCKY_CRASH_AT="unit_committed:3")[0], KILLED)

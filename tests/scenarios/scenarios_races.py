@@ -3,7 +3,7 @@ import random
 import time
 
 import scenario
-from scenario import elsewhere, shared, shared_and_two_openers
+from scenario import adopts, elsewhere, shared, shared_and_two_openers
 from sites import ADOPTABLE_WITHIN, KILLED, ended, expect, expect_error, expect_in, expect_run, go_on
 
 play = scenario.scenario
@@ -35,7 +35,7 @@ def hundred_claims(site):
     site.expect_once()
 
 
-@play(22, "two adopters of one stale record: one wins")
+@adopts(22, "two adopters of one stale record: one wins")
 def two_adopters(site):
     expect(site.host("a").run("k", ROCKY_CRASH_AT="fence_raised")[0], KILLED)
     deadline = time.monotonic() + ADOPTABLE_WITHIN
@@ -49,7 +49,7 @@ def two_adopters(site):
     site.expect_once()
 
 
-@play(23, "an adopter against the owner that comes back: one wins, success stays", shared_and_two_openers)
+@adopts(23, "an adopter against the owner that comes back: one wins, success stays", shared_and_two_openers)
 def adopter_against_owner(site):
     chance = random.Random(23)
     for number in range(1, 7 if scenario.FULL else 3):
@@ -82,7 +82,7 @@ def eight_processes(site):
     site.expect_once(rounds)
 
 
-@play(53, "--on-in-flight wait: the owner succeeds, dies, outlives the time-out")
+@adopts(53, "--on-in-flight wait: the owner succeeds, dies, outlives the time-out")
 def waiting(site):
     owner = site.host("a").stopped_at("k1", "fence_raised")
     waiter = site.host("b").start_run("k1", "--on-in-flight", "wait", "--wait-timeout", "60")

@@ -311,6 +311,14 @@ class Tiered(S3):
         valkey = self.cache.config().replace('backend = "valkey"\n', "")
         return super()._lines(endpoint).replace('"s3"', '"tiered"', 1) + valkey
 
+    def delete(self, name):
+        super().delete(name)
+        self.cache.delete(name)
+
+    def overwrite(self, key, body):
+        super().overwrite(key, body)
+        self.cache.forget(key)
+
 
 STORES = [Local, Valkey, S3, Gcs, Tiered]
 
