@@ -138,8 +138,9 @@ TEST_F(ModelOnPostgres, ThatTwoRunsAppendToAtOnceTakesEachRowOnce) {
   });
   const auto look = project->warehouse().connect().value();
   const auto waits = [&] {
-    const auto rows =
-        look->query("SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE wait_event = 'advisory')");
+    const auto rows = look->query(
+        "SELECT EXISTS (SELECT 1 FROM pg_stat_activity "
+        "WHERE wait_event = 'advisory' AND datname = current_database())");
     return std::get<bool>(rows.value().rows.at(0).at(0));
   };
   for (int i = 0; i < 1000 && !waits(); ++i) system_clock().sleep_for(Millis(10));

@@ -51,7 +51,7 @@ TEST_F(CutAtCommit, AUnitWhoseCommitNeverArrivedRunsAgainAfterTheOldSessionEnded
   proxy_->next_commit(CommitFate::RequestLost);
   const auto thread = system_threads().start("server notices", [&] {
     EXPECT_TRUE(
-        comes_true("SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE wait_event_type = "
+        comes_true("SELECT EXISTS (SELECT 1 FROM sessions WHERE wait_event_type = "
                    "'Lock' AND query LIKE 'INSERT INTO%')"));
     proxy_->close_server_sides();
   });
@@ -88,7 +88,7 @@ TEST_F(EndedByAnOperator, AUnitWhoseSessionIsEndedRunsAgainOnANewOne) {
   const Grant granted = taken(grant());
   UnitLane lane(lane_setup(*target(), granted), outcomes);
   lane.run(append("a"));
-  sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state = 'idle in transaction'");
+  sql("SELECT pg_terminate_backend(pid) FROM sessions WHERE state = 'idle in transaction'");
   lane.close();
   EXPECT_EQ(outcomes.fate("a"), UnitFate::Committed);
   EXPECT_EQ(outcomes.all["a"].executions, 2);
@@ -100,9 +100,9 @@ TEST_F(EndedByAnOperator, AStatementWhoseSessionIsEndedWhileItRunsRunsAgain) {
   UnitLane lane(lane_setup(*target(), granted), outcomes);
   sql("CREATE TABLE slowness AS SELECT 30 AS seconds");
   const auto thread = system_threads().start("operator", [&] {
-    comes_true("SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep')");
+    comes_true("SELECT EXISTS (SELECT 1 FROM sessions WHERE wait_event = 'PgSleep')");
     sql("UPDATE slowness SET seconds = 0");
-    sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'");
+    sql("SELECT pg_terminate_backend(pid) FROM sessions WHERE wait_event = 'PgSleep'");
   });
   lane.run(unit("a", "INSERT INTO log SELECT 'a' FROM slowness, pg_sleep(seconds)"));
   lane.close();

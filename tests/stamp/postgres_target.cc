@@ -16,6 +16,8 @@ void PostgresTarget::SetUp() {
   us = another_process();
   look = us.warehouse->connect().value();
   sql("CREATE TABLE log (what text)");
+  // The server has other databases with tests of their own.
+  sql("CREATE VIEW sessions AS SELECT * FROM pg_stat_activity WHERE datname = current_database()");
 }
 
 PostgresTarget::Process PostgresTarget::another_process(

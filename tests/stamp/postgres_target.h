@@ -14,7 +14,8 @@
 
 namespace rocky::stamp {
 
-/// A target on a PostgreSQL database of its own, with another connection to look at what it holds.
+/// A target on a PostgreSQL database of its own, with another connection to look at what it holds:
+/// the table `log`, and the view `sessions` of those that are in this database.
 class PostgresTarget : public testing::Test {
  protected:
   void SetUp() override;

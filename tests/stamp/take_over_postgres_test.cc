@@ -12,7 +12,7 @@ namespace {
 using testing::HasSubstr;
 
 constexpr const char* kTakeOverWaits =
-    "SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE "
+    "SELECT EXISTS (SELECT 1 FROM sessions WHERE wait_event_type = 'Lock' AND query LIKE "
     "'%FOR UPDATE')";
 
 class TwoOwners : public PostgresTarget {
@@ -166,7 +166,7 @@ TEST_F(TwoRoles, WithoutTheRightToEndASessionTheTakeOverNamesIt) {
   const auto session = a.target->session(granted).value();
   ASSERT_TRUE(session->begin());
   ASSERT_TRUE(session->check_fence());
-  const auto pid = number("SELECT pid FROM pg_stat_activity WHERE state = 'idle in transaction'");
+  const auto pid = number("SELECT pid FROM sessions WHERE state = 'idle in transaction'");
   const auto refused = b.target->take_over(grant(2, "b"));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::TargetBusy);

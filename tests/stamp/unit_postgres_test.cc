@@ -97,7 +97,7 @@ class TwoSessionsOfOneUnit : public UnitsOnPostgres {
     const auto thread =
         system_threads().start("second", [&] { inserted = second->insert_stamps({{&a}}); });
     EXPECT_TRUE(
-        comes_true("SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE "
+        comes_true("SELECT EXISTS (SELECT 1 FROM sessions WHERE "
                    "wait_event_type = 'Lock' AND query LIKE 'INSERT INTO%')"));
     first_ends(*first);
     thread->join();
@@ -151,7 +151,7 @@ TEST_F(UnitsOnPostgres, AnInterruptedUnitHasNoEffect) {
   UnitLane lane(setup, outcomes);
   lane.run(append("small"));
   const auto thread = system_threads().start("interrupter", [&] {
-    comes_true("SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep')");
+    comes_true("SELECT EXISTS (SELECT 1 FROM sessions WHERE wait_event = 'PgSleep')");
     cancellation.request(fail(ErrorCode::Interrupted, "SIGTERM"));
     lane.interrupt();
   });
