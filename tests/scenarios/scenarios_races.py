@@ -4,7 +4,7 @@ import time
 
 import scenario
 from scenario import adopts, elsewhere, shared, shared_and_two_openers
-from sites import ADOPTABLE_WITHIN, KILLED, ended, expect, expect_error, expect_in, expect_run, go_on
+from sites import ADOPTABLE_WITHIN, KILLED, LEASE, SLACK, ended, expect, expect_error, expect_in, expect_run, go_on
 
 play = scenario.scenario
 
@@ -56,7 +56,7 @@ def adopter_against_owner(site):
         key = f"k{number}"
         owner = site.host("a").stopped_at(key, chance.choice(["fence_raised", "unit_begun", "checks_done"]))
         adopter = site.host("b").start_run(key, "--on-in-flight", "wait")
-        time.sleep(3.5 + chance.random())  # Around the end of the lease.
+        time.sleep(LEASE + SLACK - 0.5 + chance.random())  # Around the end of the lease.
         answers = [go_on(owner), ended(adopter)]
         expect(any(status == 0 for status, _ in answers), True, answers)
         expect_run(site.host("c").run(key), "SkippedIdempotent")

@@ -21,7 +21,7 @@ ROWS_A_RUN = 10
 
 # Small, so that what waits for a lease is quick; object stores stamp whole seconds. A machine that is busy with other
 # scenarios may lose such a lease, so only those that wait for its end have it.
-LEASE, SLACK = 3, 0.75
+LEASE, SLACK = 6, 1.5
 LONG_LEASE = 60
 ADOPTABLE_WITHIN = LEASE + SLACK + 2
 

@@ -313,11 +313,11 @@ class Tiered(S3):
 
     def delete(self, name):
         super().delete(name)
-        self.cache.delete(name)
+        self.cache.delete(f"cache/{name}")
 
     def overwrite(self, key, body):
         super().overwrite(key, body)
-        self.cache.forget(key)
+        self.cache.delete(f"cache/idempotency/{digest(key)}")
 
 
 STORES = [Local, Valkey, S3, Gcs, Tiered]

@@ -6,7 +6,7 @@ suite.py [--store NAME]... [--target NAME]... [--only N,N-N] [--jobs N] [--full]
 A cell is `ok`, `FAILED`, `pending` (the feature it waits for stands in the last column), `-` (does not apply), or names where
 else the promise is tested: `sim` (the simulator), `unit`. A store or target that is missing on this machine is `missing`,
 which fails when CI is set. What fails while others are played beside it is played once more alone, and that is said: leases of
-three seconds end early on a machine that is too busy. The last line is `N passed, N failed`.
+a few seconds end early on a machine that is too busy. The last line is `N passed, N failed`.
 """
 import argparse
 import concurrent.futures
