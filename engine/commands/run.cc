@@ -176,6 +176,7 @@ class RunCommand {
     describe_skip(skipped, dedup::scoped_sha256(*key_, key_scope(config_, pipeline_)), guarantee,
                   document_);
     decision_ = document_.dedup->decision;
+    if (!skipped.note.empty()) world_.log.warning("{}", skipped.note);
     keep_skip(world_, store, new_record());
     drain_in_passing(world_, store);
     return strict_about(skipped);

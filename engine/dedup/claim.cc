@@ -72,6 +72,7 @@ class Claimant {
     if (means_.store.liveness() != nullptr) return sight_under_lock(std::move(finding));
     if (finding.seen.record && finding.seen.record->state == ClaimState::InFlight) {
       ROCKY_ASSIGN(finding.owner, owner_sign(means_, finding.seen, request_.key_sha256));
+      if (is_own(*finding.seen.record)) finding.owner.life = OwnerLife::Ourselves;
     }
     return finding;
   }
@@ -94,6 +95,12 @@ class Claimant {
   bool is_done(const Finding& finding) const {
     return std::holds_alternative<AlreadySucceeded>(
         decide_claim(finding.found(), request_.request, means_.rules));
+  }
+
+  /// A claim of this very run that landed after it was given up for lost, in a store that lost what
+  /// had refused it. Nobody holds it, so nobody need wait for its lease to end.
+  bool is_own(const ClaimRecord& record) const {
+    return means_.rules.know_own_run && record.owner.run_id == request_.owner.run_id;
   }
 
   /// A finished key is skipped without taking its lock.

@@ -50,7 +50,8 @@ Decision decide_claim(const Found& found, const Request& request, const Rules& r
     case ClaimState::Failed: return decide_failed(record, rules);
     case ClaimState::InFlight:
       if (found.owner == OwnerLife::Alive) return OwnerAlive{};
-      return successor(record, ClaimKind::Adopted, rules);
+      return successor(
+          record, found.owner == OwnerLife::Gone ? ClaimKind::Adopted : ClaimKind::Retried, rules);
     case ClaimState::Released: break;
   }
   return successor(record, ClaimKind::Retried, rules);

@@ -16,7 +16,11 @@ std::string_view name_of(ClaimKind kind);
 
 /// Whether the owner of an in-flight record is there, as the kernel tells (locally) or as the
 /// silence of its heartbeat does.
-enum class OwnerLife { Alive, Gone };
+enum class OwnerLife {
+  Alive,
+  Gone,
+  Ourselves,  ///< A claim of this very run, which nobody holds.
+};
 
 /// What was found under a key, and what time it is there.
 struct Found {

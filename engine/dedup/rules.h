@@ -20,6 +20,7 @@ struct Rules {
   bool sighting_names_version = true;  ///< What was seen is this version and no other (5).
   bool sighting_names_boot = true;     ///< It was seen since this boot (5).
   bool honour_v1_entries = true;       ///< What version 1.15 finished is finished (3).
+  bool know_own_run = true;            ///< A run does not wait for itself (7.4).
   bool space_writes = true;            ///< Own writes keep the store's spacing (8).
   bool release_weak_claims = true;     ///< A claim that few copies hold is given back (8).
   bool overwrite_swept = true;   ///< Where a remove ignores its condition, nothing is removed (8).

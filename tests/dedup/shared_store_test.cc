@@ -418,6 +418,15 @@ TEST_F(ClaimTest, StatementsThatMayBeRunningAreKeptForWhoeverAdopts) {
   EXPECT_EQ(adopted.claim->record().pending.front().query_id, "query-1");
 }
 
+// Its create was lost on the way; another was first; the store then lost everything, and the create
+// arrived after all.
+TEST_F(ClaimTest, ARunDoesNotWaitForAClaimOfItsOwnThatLandedLate) {
+  (void)claim_as("run-a");
+  EXPECT_EQ(skip_as("run-b").kind, SkipKind::InFlight);
+  EXPECT_EQ(claim_as("run-a").kind, ClaimKind::Retried);
+  EXPECT_EQ(stored().epoch, 2U);
+}
+
 // -------------------------------------------------------------------------------------- waiting
 
 TEST_F(ClaimTest, AStoreOutOfReachForAWhileDoesNotEndAWait) {

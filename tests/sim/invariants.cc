@@ -64,7 +64,7 @@ void Invariants::check_success_true(const ClaimRecord& after) {
     violate("I6 a recorded success is true",
             fmt::format("{} recorded, {} never committed", short_form(after), unit));
   }
-  if (after.generation < fence_generation_ && !store_revived_) {
+  if (after.generation < fence_generation_ && !store_revived_ && !rerun_was_lost_) {
     violate("I6 a recorded success is current",
             fmt::format("{} recorded, the fence is at g{}", short_form(after), fence_generation_));
   }
@@ -87,6 +87,7 @@ void Invariants::note_fresh_claim(const RecordChange& change) {
 
 void Invariants::store_went_back(bool revives) {
   store_revived_ = store_revived_ || revives;
+  rerun_was_lost_ = rerun_was_lost_ || asked_to_rerun_;
   is_calm_ = false;
   store_went_back_ = true;
   must_exceed_.reset();
@@ -158,7 +159,9 @@ void Invariants::fence_swept() {
 
 void Invariants::operator_asked(bool rerun) {
   is_calm_ = false;
-  if (rerun) ++reasons_to_run_again_;
+  if (!rerun) return;
+  ++reasons_to_run_again_;
+  asked_to_rerun_ = true;
 }
 
 // ------------------------------------------------------------------------------------- runs and

@@ -106,6 +106,8 @@ class Invariants {
   bool is_calm_ = true;  // No loss, release, lapse so far.
   bool store_went_back_ = false;
   bool store_revived_ = false;
+  bool asked_to_rerun_ = false;
+  bool rerun_was_lost_ = false;  // With the store that kept the wish; the fence may know of it.
   bool success_recorded_ = false;
   std::set<std::pair<std::string, dedup::ClaimState>> written_;
   std::set<std::string> weak_owners_;

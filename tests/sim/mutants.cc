@@ -72,6 +72,17 @@ void after_v1_elsewhere(Setting& setting) {
   on_remote(setting);
   setting.v1 = V1Entry::Verbatim;
 }
+void with_great_losses_and_faults(Setting& setting) {
+  with_great_losses(setting);
+  setting.fault_severity = 1;
+  setting.has_lapses = setting.has_moves = setting.has_outages = setting.has_people = false;
+  setting.has_two_requests = setting.has_suspends = false;
+  setting.retries = 1;
+  setting.v1 = V1Entry::None;
+  setting.callers = 8;
+  setting.claim.lease = Millis(30'000);
+  setting.claim.heartbeat = Millis(10'000);
+}
 void with_lapses_and_faults(Setting& setting) {
   setting.has_lapses = true;
   setting.fault_severity = 2;
@@ -110,6 +121,8 @@ constexpr std::array kMutants = {
     Mutant{"entries of version 1.15 count", "3", ROCKY_OFF(protocol.honour_v1_entries), after_v1},
     Mutant{"also under the names that it gave them", "3", ROCKY_OFF(protocol.honour_v1_entries),
            after_v1_elsewhere},
+    Mutant{"a run does not wait for itself", "7.4", ROCKY_OFF(protocol.know_own_run),
+           with_great_losses_and_faults},
     Mutant{"own writes keep the store's spacing", "8", ROCKY_OFF(protocol.space_writes),
            with_spacing},
     Mutant{"a claim that few copies hold is given back", "8",

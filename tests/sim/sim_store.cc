@@ -347,7 +347,7 @@ bool SimStore::comes_too_soon(const Write& write) {
 
 void SimStore::acknowledge_weakly(const Write& write) {
   scheduler_.trace("weak", [] { return "acknowledged by few copies"; });
-  if (!write.record) return;
+  if (!write.record || write.actor != Actor::Run) return;
   if (write.record->state == ClaimState::InFlight) {
     invariants_.weakly_claimed(write.record->owner.nonce);
   } else {

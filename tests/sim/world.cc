@@ -150,6 +150,7 @@ void World::check_owner_was_silent(const RecordWritten& written) {
   const dedup::ClaimRecord& before = *written.before;
   if (store.kind() == StoreKind::Local || before.state != dedup::ClaimState::InFlight) return;
   if (!written.silent_for || invariants.store_was_lost()) return;
+  if (before.owner.run_id == processes_[static_cast<std::size_t>(written.process)].run_id) return;
   if (*written.silent_for > before.settings.effective_lease()) return;
   invariants.violate("I5 an owner within its lease is not adopted",
                      fmt::format("{} was adopted {}s after its last heartbeat", before.owner.run_id,
