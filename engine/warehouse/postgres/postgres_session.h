@@ -5,21 +5,12 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "base/secret.h"
 #include "warehouse/postgres/postgres_api.h"
 #include "warehouse/postgres/postgres_error.h"
+#include "warehouse/postgres/postgres_settings.h"
 #include "warehouse/warehouse.h"
 
 namespace rocky::warehouse::postgres {
-
-struct PostgresSettings {
-  std::string host;  ///< Name, address, or directory of its socket.
-  int port = 5432;
-  std::string database;
-  std::string username;  ///< Empty: as libpq finds it.
-  Secret password;       ///< Empty: as libpq finds it.
-  Millis connect_timeout{30'000};
-};
 
 /// `host:port/database`, for people and for telling databases apart.
 std::string place_of(const PostgresSettings& settings);

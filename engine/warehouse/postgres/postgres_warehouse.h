@@ -2,7 +2,8 @@
 
 #include <memory>
 
-#include "warehouse/postgres/postgres_session.h"
+#include "warehouse/postgres/postgres_settings.h"
+#include "warehouse/warehouse.h"
 
 namespace rocky::warehouse::postgres {
 
