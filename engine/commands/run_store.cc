@@ -48,7 +48,7 @@ dedup::Means RunStore::means(const World& world) const {
 }
 
 ledger::RecordMeans RunStore::record_means(const World& world) const {
-  return {*backend_, world.clock, world.random, patience_, keep_runs_for_};
+  return {*backend_, world.clock, world.random, patience_, keep_runs_for_, &world.cancellation};
 }
 
 Result<state::ProbeReport> RunStore::probe(const World& world) const {

@@ -101,7 +101,8 @@ Result<Created> create_once(const RecordMeans& means, const NamedValue& value) {
     auto created = try_to_create(means, value, doubt);
     if (created && *created) return **created;
     if (!created && !may_pass(created.error())) return std::move(created).error();
-    if (means.clock.boot_now() >= give_up_at)
+    const bool hurried = means.cancellation != nullptr && means.cancellation->requested();
+    if (hurried || means.clock.boot_now() >= give_up_at)
       return created ? undecided(value, doubt.why) : std::move(created).error();
     pause(means, attempt, std::exchange(doubt.retry_after, Millis(0)));
   }

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/cancellation.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "ledger/record_values.h"
@@ -26,6 +27,8 @@ struct RecordMeans {
   Random& random;
   Millis patience{30'000};         ///< How long a write that fails or stays undecided is repeated.
   std::optional<Millis> keep_for;  ///< A store that expires values may drop a record after this.
+  /// Once requested, nothing is repeated. May be null.
+  const Cancellation* cancellation = nullptr;
 };
 
 /// Whose value stands under a name after an attempt to create it.
