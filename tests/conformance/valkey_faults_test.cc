@@ -151,6 +151,33 @@ TEST(ValkeyFaults, AUserWhoMayRunNoScriptsAndNoTransactionsIsToldSo) {
             ErrorCode::PermissionDenied);
 }
 
+// A SET behind a MULTI that was refused would be done whatever is there.
+TEST(ValkeyFaults, NothingIsSetWhereATransactionIsRefused) {
+  for (const std::string refused : {"MULTI", "WATCH"}) {
+    RespServer server(healthy([&](const Command& command) -> std::optional<RespAnswer> {
+      if (command[0] == "EVAL" || command[0] == refused) return RespAnswer{"-NOPERM no\r\n"};
+      if (command[0] == "GET") return RespAnswer{"_\r\n"};
+      return std::nullopt;
+    }));
+    const auto store = open_valkey(url_of(server));
+    EXPECT_EQ(code_of(store->create("a", "value", {})), ErrorCode::PermissionDenied) << refused;
+    EXPECT_EQ(server.times_heard("SET"), 0) << refused;
+  }
+}
+
+TEST(ValkeyFaults, ATransactionThatIsNotCarriedOutIsAnErrorOfWhatWasRefused) {
+  RespServer server(healthy([&](const Command& command) -> std::optional<RespAnswer> {
+    if (command[0] == "EVAL") return RespAnswer{"-NOPERM no\r\n"};
+    if (command[0] == "GET") return RespAnswer{"_\r\n"};
+    if (command[0] == "SET") return RespAnswer{"-OOM used up\r\n"};
+    if (command[0] == "EXEC") return RespAnswer{"-EXECABORT because of previous errors\r\n"};
+    return std::nullopt;
+  }));
+  const auto outcome = open_valkey(url_of(server))->create("a", "value", {});
+  EXPECT_EQ(code_of(outcome), ErrorCode::StoreUnavailable);
+  EXPECT_THAT(outcome.error().message, HasSubstr("OOM"));
+}
+
 /// Says that word to the first two reads, and answers from then on.
 void expect_read_after(const std::string& word) {
   std::atomic<int> refusals = 2;

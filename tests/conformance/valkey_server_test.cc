@@ -70,6 +70,14 @@ TEST_F(ValkeyServers, AMissingPasswordIsAPermissionErrorThatSaysWhereItBelongs) 
   EXPECT_TRUE(open_valkey(server.url(":right"))->read("a").has_value());
 }
 
+TEST_F(ValkeyServers, AUserWithoutScriptsAndTransactionsWritesNothing) {
+  ValkeyServer server(
+      {.arguments = {"--user", "rocky", "on", ">secret", "~*", "&*", "+@all", "-eval", "-multi"}});
+  const auto outcome = open_valkey(server.url("rocky:secret"))->create("a", "value", {});
+  EXPECT_EQ(code_of(outcome), ErrorCode::PermissionDenied);
+  EXPECT_FALSE(open_valkey(server.url())->read("a").value().has_value());
+}
+
 TEST_F(ValkeyServers, AServerThatIsNotThereIsUnavailableAndNamed) {
   ValkeyServer server;
   const auto store = open_valkey(server.url());

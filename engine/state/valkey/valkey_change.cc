@@ -70,13 +70,28 @@ struct Watched {
 std::variant<Watched, ChangeEnd> watch(ValkeyLine& line, const std::string& key) {
   const std::vector<RespCommand> commands{{"WATCH", key}, {"TIME"}, {"GET", key}};
   auto read = only_read(line.send(commands));
-  if (auto* spoken = std::get_if<Spoken>(&read)) return ChangeEnd(std::move(*spoken));
+  if (auto* spoken = std::get_if<Spoken>(&read)) {
+    line.distrust();  // It may go on watching.
+    return ChangeEnd(std::move(*spoken));
+  }
   RespReplies& replies = std::get<RespReplies>(read);
   const auto now = time_in(replies[1]);
-  if (!now) return ChangeEnd(in_doubt("the server does not tell its time"));
+  if (!now) {
+    line.distrust();
+    return ChangeEnd(in_doubt("the server does not tell its time"));
+  }
   Watched watched{*now, std::nullopt};
   if (replies[2].is(Kind::Text)) watched.found = std::move(replies[2].text);
   return watched;
+}
+
+/// Opens a transaction; how the speech ends where that is refused. Alone: what followed a refused
+/// MULTI at once would be done outside of any transaction, whatever is there.
+std::optional<Spoken> begin_transaction(ValkeyLine& line) {
+  auto begun = only_read(line.send(RespCommand{"MULTI"}));
+  if (std::holds_alternative<RespReplies>(begun)) return std::nullopt;
+  line.distrust();
+  return std::get<Spoken>(std::move(begun));
 }
 
 /// Why the change must not be made over what is there.
@@ -99,7 +114,7 @@ ChangeEnd answer_of_exec(const RespReplies& replies, std::string stored) {
   if (done.is(Kind::Null)) return Refused{};
   if (done.is(Kind::Error)) {
     // EXECABORT: the reason is the error of what was queued.
-    const RespValue& queued = replies[1];
+    const RespValue& queued = replies.front();
     return Spoken(queued.is(Kind::Error) ? queued : done);
   }
   if (!done.is(Kind::Array) || done.items.size() != 1)
@@ -147,11 +162,14 @@ ChangeEnd change_by_watching(ValkeyLine& line, const ValkeyChange& change) {
   }
   const auto before = watched.found ? written_at(*watched.found) : std::nullopt;
   std::string stored = to_stored(next_mark(watched.now, before), change.body);
-  const std::vector<RespCommand> commands{{"MULTI"}, command_of(change, stored), {"EXEC"}};
+  if (auto refused = begin_transaction(line)) return std::move(*refused);
+  const std::vector<RespCommand> commands{command_of(change, stored), {"EXEC"}};
   RespOutcome outcome = line.send(commands);
   if (auto* not_sent = std::get_if<NotSent>(&outcome)) return Spoken(std::move(*not_sent));
   if (auto* lost = std::get_if<ReplyLost>(&outcome)) return in_doubt(std::move(lost->text));
   ChangeEnd end = answer_of_exec(std::get<RespReplies>(outcome), std::move(stored));
+  // After an EXEC that was refused, the transaction may be open still.
+  if (std::holds_alternative<Spoken>(end)) line.distrust();
   // Wakes who waits; whether it may be said decides nothing.
   if (std::holds_alternative<Changed>(end))
     (void)line.send(RespCommand{"PUBLISH", change.key, "changed"});
