@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -205,6 +206,9 @@ class HttpServer::Wire {
 
 HttpServer::HttpServer(Handler handler, const TlsIdentity* identity)
     : handler_(std::move(handler)), identity_(identity) {
+  // OpenSSL writes to a client that has left; as for the program, that is a failed write and no
+  // end.
+  ::signal(SIGPIPE, SIG_IGN);
   listener_ = bound_socket(port_);
   ROCKY_CHECK(::listen(listener_, SOMAXCONN) == 0);
   accepting_ = system_threads().start("http-accept", [this] { accept_all(); });
