@@ -69,7 +69,7 @@ class RunCommand {
     const dedup::Means means = store.means(world_);
     const run::Work work{[&](const run::Attempt& attempt) { return work_on(opened, attempt); },
                          [&](const run::WorkEnd& end) { return record(store, end); }};
-    auto result = run::run_once(means, *opened.target, world_.cancellation, request(), work);
+    auto result = run::run_once(means, *opened.target, world_.cancellation, request(store), work);
     if (!result) return failed_before_work(store, std::move(result).error());
     if (const auto* skipped = std::get_if<dedup::Skipped>(&*result)) {
       return skip(store, *skipped, *opened.target);
@@ -79,7 +79,7 @@ class RunCommand {
     return {};
   }
 
-  run::RunOnceRequest request() const {
+  run::RunOnceRequest request(const RunStore& store) const {
     run::RunOnceRequest request;
     request.finish_timeout = config_.state.idempotency.finish_timeout;
     if (!key_) {
@@ -89,6 +89,7 @@ class RunCommand {
     dedup::ClaimRequest claim =
         claim_request_of(world_, {config_, pipeline_, arguments_, document_.run_id}, *key_);
     if (on_in_flight() == config::OnInFlight::Wait) claim.wait = wait_timeout();
+    claim.before_write = [&store] { return store.verify(); };
     request.identity = std::move(claim);
     return request;
   }

@@ -142,6 +142,7 @@ class Claimant {
   }
 
   Result<Attempt> take(Finding finding, const MayClaim& may) {
+    if (request_.before_write) ROCKY_TRY(request_.before_write());
     if (may.kind == ClaimKind::Adopted && means_.rules.open_before_adopt &&
         request_.open_exclusive) {
       if (Status opened = request_.open_exclusive(); !opened)

@@ -31,6 +31,9 @@ struct ClaimRequest {
   /// Opens a target that one process holds at a time; `TargetBusy` when another does. Empty: no
   /// such target. Called before an adoption is written.
   std::function<Status()> open_exclusive;
+  /// Asked whenever the key is found to be claimable, before anything is written; an Error ends
+  /// the claim. What it takes is not time of the lease. Empty: nothing to ask.
+  std::function<Status()> before_write;
   /// Asked while waiting; an Error ends the wait.
   std::function<Status()> go_on;
   /// Hears what people should know besides the outcome. Empty: nobody listens.

@@ -121,6 +121,21 @@ TEST_F(ClaimTest, AnExclusiveTargetHeldElsewhereMeansInFlightAndNoAdoptionIsWrit
   EXPECT_EQ(stored().owner.run_id, "run-a");
 }
 
+TEST_F(ClaimTest, WhatIsLookedAtBeforeTheFirstWriteCostsNoLease) {
+  ClaimRequest careful = request("run-a");
+  careful.before_write = [&] { return clock.advance(Millis(200'000)), Status(); };
+  auto outcome = claim(means, careful);
+  ASSERT_TRUE(outcome.has_value()) << outcome.error().message;
+  EXPECT_TRUE(std::get<Claimed>(*outcome).claim->still_owner().has_value());
+}
+
+TEST_F(ClaimTest, AStoreThatMayNotBeWrittenToIsNotWrittenTo) {
+  ClaimRequest careful = request("run-a");
+  careful.before_write = [] { return fail(ErrorCode::StoreRefused, "it forgets"); };
+  EXPECT_EQ(claim(means, careful).error().code, ErrorCode::StoreRefused);
+  EXPECT_EQ(store.writes(), 0);
+}
+
 TEST_F(ClaimTest, ASuccessPastItsRetentionIsRunAfreshInANewGeneration) {
   claim_as("run-a").claim->finish(success(), Millis(1'000));
   clock.advance(std::chrono::days(30) + Millis(1));
