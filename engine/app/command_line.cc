@@ -1,6 +1,7 @@
 #include "app/command_line.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <variant>
 
 #include "app/options.h"
@@ -85,14 +86,30 @@ LogOptions log_options(const Globals& globals) {
   return options;
 }
 
+/// Without the destructors: one of them would wait.
+std::function<void(const Reply&)> leaver(const Invocation& invocation,
+                                         const SecretRegistry& secrets) {
+  return [&invocation, &secrets](const Reply& reply) {
+    std::_Exit(print(reply, format_for(invocation.verb, invocation.globals.format), secrets));
+  };
+}
+
 Result<Reply> run_in_world(const Invocation& invocation, SecretRegistry& secrets) {
   ROCKY_ASSIGN(const auto observer, step_hook(system_environment()));
   const auto log = open_stderr_log(log_options(invocation.globals), system_clock(), secrets);
   const HostIdentity host = read_host_identity();
   Cancellation cancellation;
-  const World world{
-      system_clock(), system_random(), system_threads(), system_environment(),         host, *log,
-      secrets,        *observer,       cancellation,     std::string(engine_version())};
+  const World world{system_clock(),
+                    system_random(),
+                    system_threads(),
+                    system_environment(),
+                    host,
+                    *log,
+                    secrets,
+                    *observer,
+                    cancellation,
+                    std::string(engine_version()),
+                    leaver(invocation, secrets)};
   const Dispatch dispatch{world, invocation.globals};
   if (!has_effects(invocation.arguments)) {
     run::unblock_stop_signals();

@@ -6,6 +6,7 @@
 #include <map>
 #include <utility>
 
+#include "app/version.h"
 #include "base/strings.h"
 
 namespace rocky::app {
@@ -375,7 +376,7 @@ Result<std::variant<commands::Invocation, PrintText>> parse_options(
       "  rocky run --idempotency-key nightly-2026-04-23\n\n"
       "`rocky VERB --help` explains a verb; `rocky help exit-codes|environment|idempotency` a "
       "topic.");
-  bool version = false;  // Answered before anything is parsed.
+  bool version = false;
   app.add_flag("--version", version, "Print `rocky X.Y.Z`");
   add_globals(parse);
   add_run(parse);
@@ -390,6 +391,7 @@ Result<std::variant<commands::Invocation, PrintText>> parse_options(
     return fail(ErrorCode::Usage, "{}", as_message(mistake.what()))
         .with_hint(hint_for(app, arguments));
   }
+  if (version) return {PrintText{"rocky " + std::string(engine_version()) + "\n"}};
   const bool asks_for_help =
       parse.arguments == nullptr || (parse.verb == "help" && parse.help.topic.empty());
   // Not app.help(): that would explain the verb `help`.

@@ -1,6 +1,7 @@
 #include "base/secret.h"
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
@@ -39,6 +40,29 @@ bool colon_follows(std::string_view json) {
 }
 
 }  // namespace
+
+bool looks_like_secret(std::string_view text) {
+  // How the tokens of well-known services begin; none of them is shorter.
+  constexpr std::size_t kTokenBytesMin = 20;
+  constexpr std::array kTokens = {"AKIA",    "ASIA", "AIza",   "ghp_",       "gho_",       "ghu_",
+                                  "ghs_",    "ghr_", "glpat-", "xoxa-",      "xoxb-",      "xoxp-",
+                                  "sk_live", "sk-",  "eyJ",    "-----BEGIN", "github_pat_"};
+  constexpr std::array kNames = {
+      "password=", "passwd=", "secret=", "token=", "apikey=", "api_key="};
+  const auto begins = [&](const char* token) { return text.starts_with(token); };
+  if (text.size() >= kTokenBytesMin && std::any_of(kTokens.begin(), kTokens.end(), begins))
+    return true;
+  const std::string lower = to_lower(text);
+  const auto holds = [&](const char* name) { return lower.find(name) != std::string::npos; };
+  if (std::any_of(kNames.begin(), kNames.end(), holds)) return true;
+  // scheme://user:password@host
+  const std::size_t user = text.find("://");
+  if (user == std::string_view::npos) return false;
+  const std::string_view rest = text.substr(user + 3);
+  const std::string_view credentials = rest.substr(0, std::min(rest.find('@'), rest.find('/')));
+  return credentials.size() < rest.size() && rest[credentials.size()] == '@' &&
+         credentials.find(':') != std::string_view::npos;
+}
 
 void SecretRegistry::add(std::string_view value) {
   if (value.size() < kMaskedBytesMin) return;

@@ -26,6 +26,10 @@ class Secret {
 
 inline std::ostream& operator<<(std::ostream& out, const Secret&) { return out << "***"; }
 
+/// Whether a text that is going to be kept and shown has the form of a password, a token or a key.
+/// May be wrong either way.
+bool looks_like_secret(std::string_view text);
+
 /// The secret values of this process, to be masked in whatever leaves it. Safe from several
 /// threads.
 class SecretRegistry {

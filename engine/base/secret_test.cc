@@ -16,6 +16,19 @@ TEST(Secret, PrintsAsStars) {
   EXPECT_EQ(password.reveal(), "hunter2");
 }
 
+TEST(Secret, IsSuspectedByItsForm) {
+  for (const char* text :
+       {"AKIAIOSFODNN7EXAMPLE", "ghp_1234567890abcdefghij", "eyJhbGciOiJIUzI1NiJ9.e30.c2ln",
+        "run?Password=hunter2", "postgres://me:hunter2@db/x"}) {
+    EXPECT_TRUE(looks_like_secret(text)) << text;
+  }
+  for (const char* text :
+       {"nightly-2026-04-23", "sk-2026", "s3://bucket/2026", "manual__2026-04-23T00:00:00+00:00",
+        "http://host:8080/a@b", "token", ""}) {
+    EXPECT_FALSE(looks_like_secret(text)) << text;
+  }
+}
+
 TEST(SecretRegistry, MasksEveryPlaceInEveryForm) {
   SecretRegistry secrets;
   secrets.add("p\"ss w/rd");

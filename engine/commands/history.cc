@@ -6,6 +6,17 @@
 namespace rocky::commands {
 namespace {
 
+/// Whether the calendar has the day that ten characters of the right shape name.
+bool is_day(const std::string& since) {
+  const auto number = [&](std::size_t at, std::size_t digits) {
+    return std::stoi(since.substr(at, digits));
+  };
+  return std::chrono::year_month_day(std::chrono::year(number(0, 4)),
+                                     std::chrono::month(static_cast<unsigned>(number(5, 2))),
+                                     std::chrono::day(static_cast<unsigned>(number(8, 2))))
+      .ok();
+}
+
 /// `YYYY-MM-DD`, or a moment in UTC that begins so.
 Status check_since(const std::string& since) {
   static constexpr std::string_view kShape = "dddd-dd-dd";
@@ -15,7 +26,7 @@ Status check_since(const std::string& since) {
     const bool digit = since[i] >= '0' && since[i] <= '9';
     right = kShape[i] == 'd' ? digit : since[i] == kShape[i];
   }
-  if (right) return {};
+  if (right && (since.empty() || is_day(since))) return {};
   return fail(ErrorCode::Usage, "--since needs a day or a moment in UTC given=`{}`", since)
       .with_hint("for example --since 2026-04-23 or --since 2026-04-23T10:00:00Z");
 }

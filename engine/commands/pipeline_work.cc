@@ -66,6 +66,9 @@ class Planner {
                                 pipeline.target.adapter));
     for (const std::string& warning : models.set.warnings) world_.log.warning("{}", warning);
     ROCKY_ASSIGN(const config::Adapter* target, adapter(pipeline.target.adapter));
+    if (!request_.selection.filter.empty()) {
+      world_.log.warning("--filter has no effect on models pipeline=`{}`", request_.pipeline.name);
+    }
     pipelines::TransformationInput input{.target_catalog = target_catalog_,
                                          .meta_schema = target->meta_schema};
     input.full_refresh = request_.selection.full_refresh;
@@ -151,6 +154,16 @@ class ClaimProgress final : public run::PlanProgress {
 
 }  // namespace
 
+Status check_selection(const config::Pipeline& pipeline, const Selection& selection) {
+  const bool has_models = std::holds_alternative<config::TransformationPipeline>(pipeline.body);
+  if (selection.model.empty() || has_models) return {};
+  return fail(ErrorCode::Usage,
+              "this pipeline has no models to choose from pipeline=`{}` type=`{}`", pipeline.name,
+              pipeline.type())
+      .at(pipeline.where)
+      .with_hint("leave --model out, or name a transformation with --pipeline");
+}
+
 Result<PipelineWork> plan_pipeline(const World& world, const PipelineRequest& request,
                                    warehouse::Warehouse& warehouse) {
   ROCKY_ASSIGN(const auto connection, warehouse.connect());
@@ -191,6 +204,13 @@ PipelineWork work_on_pipeline(const World& world, const PipelineRequest& request
   execution.options = options_of(request.pipeline.execution);
   execution.progress = &progress;
   execution.observer = &world.observer;
+  if (request.on_stuck) {
+    execution.on_stuck = [&](const run::PlanReport& report) {
+      PipelineWork so_far = work;
+      so_far.report = report;
+      request.on_stuck(std::move(so_far));
+    };
+  }
   work.report =
       run::execute_plan({world.clock, world.random, world.threads, world.cancellation}, execution);
   return work;

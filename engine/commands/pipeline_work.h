@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,7 +31,13 @@ struct PipelineRequest {
   const config::RockyConfig& config;
   const config::Pipeline& pipeline;
   const Selection& selection;
+  /// As `run::Execution::on_stuck`, with the plan.
+  std::function<void(PipelineWork)> on_stuck = {};
 };
+
+/// Refuses a selection that this type of pipeline cannot follow: it would do more than was asked
+/// for.
+Status check_selection(const config::Pipeline& pipeline, const Selection& selection);
 
 /// Plans a pipeline against its target as it stands. Reads only.
 Result<PipelineWork> plan_pipeline(const World& world, const PipelineRequest& request,

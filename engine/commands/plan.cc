@@ -9,6 +9,7 @@ Result<Reply> plan(const World& world, const Globals& globals, const PlanArgumen
   ROCKY_ASSIGN(const config::RockyConfig config, read_project(world, globals));
   ROCKY_ASSIGN(const config::Pipeline* pipeline,
                choose_pipeline(config, arguments.selection.pipeline));
+  ROCKY_TRY(check_selection(*pipeline, arguments.selection));
   ROCKY_ASSIGN(const auto warehouse,
                open_adapter(world, globals, config, pipeline->target_adapter()));
   ROCKY_ASSIGN(const PipelineWork work,

@@ -85,8 +85,9 @@ Result<config::RockyConfig> read_project(const World& world, const Globals& glob
   ROCKY_TRY(check_namespace(namespace_of(globals, config)));
   for (const auto& unsupported : config.unsupported) {
     if (unsupported.support != config::Support::Ignored) continue;
-    world.log.warning("this version reads a setting without acting on it key=`{}`",
-                      unsupported.what);
+    world.log.warning(
+        "this version reads a setting without acting on it key=`{}` file=`{}` line=`{}`",
+        unsupported.path, unsupported.where.file, unsupported.where.line);
   }
   return config;
 }

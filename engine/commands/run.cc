@@ -1,5 +1,6 @@
 #include "commands/run.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -49,6 +50,11 @@ class RunCommand {
   Reply reply() {
     Status done = execute();
     if (!done) error_ = std::move(done).error();
+    return reply_as_it_stands();
+  }
+
+ private:
+  Reply reply_as_it_stands() {
     if (error_ && !is_skip(document_.status)) settle_failure();
     document_.duration_ms = elapsed().count();
     if (!error_) return reply_with(document_);
@@ -59,7 +65,6 @@ class RunCommand {
     return reply;
   }
 
- private:
   Status execute() {
     ROCKY_TRY(make_state_folder(globals_, config_));
     ROCKY_ASSIGN(const RunStore store, open_run_store(world_, globals_, config_));
@@ -67,8 +72,9 @@ class RunCommand {
     if (!key_) ROCKY_TRY(store.verify());
     ROCKY_ASSIGN(OpenTarget opened, open_target(world_, globals_, config_, pipeline_));
     const dedup::Means means = store.means(world_);
-    const run::Work work{[&](const run::Attempt& attempt) { return work_on(opened, attempt); },
-                         [&](const run::WorkEnd& end) { return record(store, end); }};
+    const run::Work work{
+        [&](const run::Attempt& attempt) { return work_on(store, opened, attempt); },
+        [&](const run::WorkEnd& end) { return record(store, end); }};
     auto result = run::run_once(means, *opened.target, world_.cancellation, request(store), work);
     if (!result) return failed_before_work(store, std::move(result).error());
     if (const auto* skipped = std::get_if<dedup::Skipped>(&*result)) {
@@ -106,14 +112,40 @@ class RunCommand {
     return config_.state.idempotency.wait_timeout;
   }
 
-  run::WorkEnd work_on(const OpenTarget& opened, const run::Attempt& attempt) {
+  run::WorkEnd work_on(const RunStore& store, const OpenTarget& opened,
+                       const run::Attempt& attempt) {
+    const auto leave = [&](PipelineWork so_far) {
+      leave_without(std::move(so_far), attempt, store, *opened.target);
+    };
+    return settle(
+        work_on_pipeline(world_, {globals_, config_, pipeline_, arguments_.selection, leave},
+                         *opened.warehouse, *opened.target, attempt),
+        attempt);
+  }
+
+  /// Ends the run and the process while a statement still runs that nothing can interrupt. What it
+  /// has not committed is rolled back by that.
+  void leave_without(PipelineWork so_far, const run::Attempt& attempt, const RunStore& store,
+                     const stamp::Target& target) {
+    run::WorkEnd end = settle(std::move(so_far), attempt);
+    if (const Status kept = record(store, end); !kept)
+      world_.log.warning("{}", kept.error().message);
+    finish(attempt.end_early(std::move(end)), store.backend(), target);
+    world_.leave(reply_as_it_stands());
+  }
+
+  run::WorkEnd settle(PipelineWork work, const run::Attempt& attempt) {
     decision_ = attempt.kind ? std::string(name_of(*attempt.kind)) : "";
-    work_ = work_on_pipeline(world_, {globals_, config_, pipeline_, arguments_.selection},
-                             *opened.warehouse, *opened.target, attempt);
+    work_ = std::move(work);
     Verdict verdict = judge(work_, elapsed());
     describe_work(work_, document_);
     document_.status = verdict.status;
     recovered_from(attempt);
+    const auto is_unit = [](const plan::Step& step) { return step.is_unit(); };
+    if (!work_.refused && std::ranges::none_of(work_.plan.steps, is_unit)) {
+      world_.log.warning("nothing was selected: the key, if any, is not used up pipeline=`{}`",
+                         pipeline_.name);
+    }
     return {std::move(verdict.claim), std::move(verdict.error)};
   }
 
@@ -202,7 +234,9 @@ class RunCommand {
 
   /// A run that failed before its work had a verdict.
   void settle_failure() {
-    if (document_.status == output::RunStatus::Success)
+    // Of work that is done, the status is how it ended; only its record is missing.
+    const bool done = error_->code == ErrorCode::NotRecorded;
+    if (document_.status == output::RunStatus::Success && !done)
       document_.status = output::RunStatus::Failure;
     if (error_->code == ErrorCode::Interrupted) document_.interrupted = true;
   }
@@ -269,6 +303,11 @@ Result<std::optional<dedup::RunKey>> key_of(const World& world, const config::Ro
   if (!idempotency.store_key) world.secrets.add(*arguments.idempotency_key);
   const auto max_bytes = static_cast<std::size_t>(idempotency.max_key_bytes);
   ROCKY_ASSIGN(dedup::RunKey key, dedup::RunKey::parse(*arguments.idempotency_key, max_bytes));
+  if (idempotency.store_key && looks_like_secret(key.bytes())) {
+    world.log.warning(
+        "the idempotency key looks like a secret, and is kept and shown as it is: name the work by "
+        "something else, or set store_key = false in [state.idempotency]");
+  }
   return std::optional(std::move(key));
 }
 
@@ -278,6 +317,7 @@ Result<Reply> run(const World& world, const Globals& globals, const RunArguments
   ROCKY_ASSIGN(const config::RockyConfig config, read_project(world, globals));
   ROCKY_ASSIGN(const config::Pipeline* pipeline,
                choose_pipeline(config, arguments.selection.pipeline));
+  ROCKY_TRY(check_selection(*pipeline, arguments.selection));
   ROCKY_ASSIGN(auto key, key_of(world, config, arguments));
   return RunCommand(world, globals, arguments, config, *pipeline, std::move(key)).reply();
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "base/cancellation.h"
@@ -14,6 +15,8 @@
 
 namespace rocky::commands {
 
+struct Reply;
+
 /// The outside world as main() made it; outlives every command.
 struct World {
   Clock& clock;
@@ -26,6 +29,8 @@ struct World {
   events::RunObserver& observer;
   Cancellation& cancellation;  ///< Requested by the first SIGINT or SIGTERM.
   std::string version;         ///< `2.0.0-dev`.
+  /// Prints and ends the process at once: for who cannot wait for a thread that does not end.
+  std::function<void(const Reply&)> leave = {};
 };
 
 }  // namespace rocky::commands

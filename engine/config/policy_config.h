@@ -70,8 +70,8 @@ struct Cost {
 
 enum class OnBreach { Warn, Error };
 template <>
-inline constexpr auto kNames<OnBreach> =
-    std::to_array<EnumName<OnBreach>>({{OnBreach::Warn, "warn"}, {OnBreach::Error, "error"}});
+inline constexpr auto kNames<OnBreach> = std::to_array<EnumName<OnBreach>>(
+    {{OnBreach::Warn, "warn"}, {OnBreach::Error, "error", Support::Refused}});
 
 /// What one run may use up. A limit is breached when the observed value is strictly greater.
 struct Budget {

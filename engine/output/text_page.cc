@@ -11,6 +11,14 @@ bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC
 
 bool is_control(char byte) { return static_cast<unsigned char>(byte) < 0x20 || byte == 0x7f; }
 
+/// U+0080 to U+009F, two bytes of UTF-8: many terminals take them for ESC and a letter.
+void replace_c1_controls(std::string& text) {
+  for (std::size_t at = 0; at + 1 < text.size(); ++at) {
+    const bool is_c1 = text[at] == '\xc2' && static_cast<unsigned char>(text[at + 1]) < 0xa0;
+    if (is_c1) text.replace(at, 2, "  ");
+  }
+}
+
 std::vector<std::size_t> widths_of(const Table& table) {
   std::vector<std::size_t> widths;
   for (const Column& column : table.columns) widths.push_back(display_width(column.title));
@@ -133,12 +141,14 @@ std::size_t display_width(std::string_view text) {
 std::string printable(std::string_view text) {
   std::string out(text);
   std::replace_if(out.begin(), out.end(), is_control, ' ');
+  replace_c1_controls(out);
   return out;
 }
 
 std::string printable_lines(std::string_view text) {
   std::string out(text);
   std::replace_if(out.begin(), out.end(), [](char c) { return is_control(c) && c != '\n'; }, ' ');
+  replace_c1_controls(out);
   return out;
 }
 

@@ -28,6 +28,9 @@ TEST(TextPage, WritesMarkdownWithEscapedCells) {
 
 TEST(TextPage, DataCannotSteerTheTerminal) {
   EXPECT_EQ(printable("a\x1b[2Jb\tc"), "a [2Jb c");
+  EXPECT_EQ(printable("\xc2\x9b"
+                      "2J\xc2\xa7\xc2"),
+            "  2J\xc2\xa7\xc2");
   EXPECT_EQ(to_terminal({"one\x1b[2J\ntwo"}), "one [2J\ntwo\n");
   EXPECT_EQ(to_markdown({"one\x1b[2J"}), "one [2J  \n");
 }

@@ -46,6 +46,8 @@ class PlanRun {
   void interrupt_the_rest();
   stamp::Unit unit_of(std::size_t step);
   void wait_for_lanes(std::vector<std::unique_ptr<Lane>>& lanes);
+  void tell_when_stuck(BootTime stopped_at);
+  PlanReport report_so_far();
 
   // What lanes ask and tell. Each takes the lock.
   Turn next_turn(int lane, bool has_open_group);
@@ -80,6 +82,7 @@ class PlanRun {
   int failed_ = 0;
   bool aborted_ = false;
   bool retried_ = false;
+  bool told_stuck_ = false;  ///< By the thread that waits for the lanes alone.
 
   std::mutex progress_mutex_;  ///< Not held with the other one: a listener may cancel the run.
 };
@@ -239,7 +242,37 @@ stamp::Unit PlanRun::unit_of(std::size_t step) {
   return {planned.name, planned.plan_sha256, change};
 }
 
+/// Some of what a statement does cannot be interrupted: reading from a file that gives nothing, one
+/// long call of a function.
+void PlanRun::tell_when_stuck(BootTime stopped_at) {
+  if (told_stuck_ || !execution_.on_stuck) return;
+  // Who has lost the lease has no one waiting, and rolls back in order.
+  if (stopped()->code != ErrorCode::Interrupted) return;
+  if (world_.clock.boot_now() - stopped_at < execution_.stuck_after) return;
+  told_stuck_ = true;
+  execution_.on_stuck(report_so_far());
+}
+
+PlanReport PlanRun::report_so_far() {
+  std::lock_guard lock(mutex_);
+  PlanReport so_far;
+  so_far.stopped = report_.stopped;
+  so_far.lanes = report_.lanes;
+  so_far.steps.resize(report_.steps.size());
+  for (std::size_t step = 0; step < report_.steps.size(); ++step) {
+    if (board_.is_settled(step)) {
+      so_far.steps[step] = report_.steps[step];
+    } else {
+      // Its lane may be writing to the report.
+      so_far.steps[step].outcome = StepOutcome::Interrupted;
+      so_far.steps[step].error = report_.stopped;
+    }
+  }
+  return so_far;
+}
+
 void PlanRun::wait_for_lanes(std::vector<std::unique_ptr<Lane>>& lanes) {
+  std::optional<BootTime> stopped_at;
   std::unique_lock lock(mutex_);
   while (lanes_running_ > 0) {
     if (!report_.stopped) {
@@ -247,7 +280,9 @@ void PlanRun::wait_for_lanes(std::vector<std::unique_ptr<Lane>>& lanes) {
       continue;
     }
     lock.unlock();
+    if (!stopped_at) stopped_at = world_.clock.boot_now();
     for (auto& lane : lanes) lane->interrupt();
+    tell_when_stuck(*stopped_at);
     lock.lock();
     changed_.wait_for(lock, kInterruptInterval, [this] { return lanes_running_ == 0; });
   }

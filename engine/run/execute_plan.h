@@ -79,6 +79,11 @@ struct Execution {
   ExecuteOptions options;
   PlanProgress* progress = nullptr;  ///< May be null.
   events::RunObserver* observer = nullptr;
+  /// Called once where a statement does not end although somebody asked for it `stuck_after` ago,
+  /// with what is settled; the rest is reported as interrupted. Expected to end the process, which
+  /// rolls it back. May be empty.
+  std::function<void(const PlanReport&)> on_stuck = {};
+  Millis stuck_after{1'200};
 };
 
 /// The world of a run, as far as executing a plan needs it.

@@ -32,8 +32,12 @@ Error other_request() {
 /// One claimed key, from its claim to its finish.
 class KeyedRun {
  public:
-  KeyedRun(const dedup::Means& means, stamp::Target& target, dedup::Claimed claimed)
-      : means_(means), target_(target), claimed_(std::move(claimed)) {}
+  KeyedRun(const dedup::Means& means, stamp::Target& target, dedup::Claimed claimed,
+           Millis finish_timeout)
+      : means_(means),
+        target_(target),
+        claimed_(std::move(claimed)),
+        finish_timeout_(finish_timeout) {}
 
   Result<Attempt> prepare(Cancellation& cancellation) {
     claimed_.claim->start_heartbeat(
@@ -49,9 +53,9 @@ class KeyedRun {
     return attempt;
   }
 
-  Ended end(WorkEnd end, Millis finish_timeout) {
+  Ended end(WorkEnd end) {
     const dedup::ClaimRecord record = claimed_.claim->record();
-    dedup::FinishReport finish = claimed_.claim->finish(end.claim, finish_timeout);
+    dedup::FinishReport finish = claimed_.claim->finish(end.claim, finish_timeout_);
     return {std::move(end),
             record.owner.run_id,
             record.epoch,
@@ -97,12 +101,14 @@ class KeyedRun {
             claim->record().request.resolved,
             [claim] { return claim->still_owner(); },
             [claim](dedup::Phase phase) { claim->progress(phase); },
-            [claim](dedup::UnitCounts units) { claim->progress(units); }};
+            [claim](dedup::UnitCounts units) { claim->progress(units); },
+            [this](WorkEnd early) { return end(std::move(early)); }};
   }
 
   const dedup::Means& means_;
   stamp::Target& target_;
   dedup::Claimed claimed_;
+  const Millis finish_timeout_;
 };
 
 /// Executes and records. What cannot be recorded is not finished either: the retry recovers it.
@@ -137,17 +143,17 @@ Result<RunOnceResult> run_keyed(const dedup::Means& means, stamp::Target& target
   if (auto* skipped = std::get_if<dedup::Skipped>(&outcome))
     return RunOnceResult(std::move(*skipped));
 
-  KeyedRun run(means, target, std::get<dedup::Claimed>(std::move(outcome)));
+  KeyedRun run(means, target, std::get<dedup::Claimed>(std::move(outcome)), request.finish_timeout);
   Result<Attempt> attempt = run.prepare(cancellation);
   if (!attempt) {
     Error why = std::move(attempt).error();
-    const Ended given_back = run.end({released(why.message), why}, request.finish_timeout);
+    const Ended given_back = run.end({released(why.message), why});
     if (!given_back.finish.recorded)
       why.notes.push_back("the key could not be released: " + given_back.finish.note);
     return why;
   }
   WorkEnd end = execute_and_record(means, work, *attempt);
-  return RunOnceResult(run.end(std::move(end), request.finish_timeout));
+  return RunOnceResult(run.end(std::move(end)));
 }
 
 Result<RunOnceResult> run_unkeyed(const dedup::Means& means, stamp::Target& target,
@@ -158,7 +164,8 @@ Result<RunOnceResult> run_unkeyed(const dedup::Means& means, stamp::Target& targ
                   {},
                   [] { return Status(); },
                   [](auto) {},
-                  [](auto) {}};
+                  [](auto) {},
+                  [&run](WorkEnd early) { return Ended{std::move(early), run.run_id}; }};
   ROCKY_TRY(target.open());
   ROCKY_ASSIGN(const auto taken, target.take_over(attempt.grant));
   if (!std::holds_alternative<stamp::TakenOver>(taken)) {

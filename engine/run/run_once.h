@@ -23,30 +23,10 @@ struct RunOnceRequest {
   Millis finish_timeout{60'000};
 };
 
-/// What the work is granted: it holds for as long as `still_owner` says so.
-struct Attempt {
-  stamp::Grant grant;                           ///< What units are stamped with.
-  std::vector<stamp::Stamp> done;               ///< Units of this generation that are committed.
-  std::optional<dedup::ClaimKind> kind;         ///< Empty without a key.
-  std::map<std::string, std::string> resolved;  ///< Relative selections as first resolved.
-  std::function<Status()> still_owner;          ///< `LeaseLost` once another may run.
-  /// Shown to people who look at the claim.
-  std::function<void(dedup::Phase)> enter;
-  std::function<void(dedup::UnitCounts)> count;
-};
-
 /// How the work ended: what the key is given back as, and why it failed, if it did.
 struct WorkEnd {
   dedup::ClaimEnd claim;
   std::optional<Error> error;
-};
-
-struct Work {
-  /// Plans and executes; everything it committed is stamped under the attempt's grant.
-  std::function<WorkEnd(const Attempt&)> execute;
-  /// Writes the run record, before the key is finished. Its Error releases the key: the retry
-  /// reconciles and writes it.
-  std::function<Status(const WorkEnd&)> record;
 };
 
 /// A run that was granted, to its end.
@@ -61,6 +41,28 @@ struct Ended {
   std::string expired_run_id;
   dedup::FinishReport finish;
   int heartbeat_failures = 0;
+};
+
+/// What the work is granted: it holds for as long as `still_owner` says so.
+struct Attempt {
+  stamp::Grant grant;                           ///< What units are stamped with.
+  std::vector<stamp::Stamp> done;               ///< Units of this generation that are committed.
+  std::optional<dedup::ClaimKind> kind;         ///< Empty without a key.
+  std::map<std::string, std::string> resolved;  ///< Relative selections as first resolved.
+  std::function<Status()> still_owner;          ///< `LeaseLost` once another may run.
+  /// Shown to people who look at the claim.
+  std::function<void(dedup::Phase)> enter;
+  std::function<void(dedup::UnitCounts)> count;
+  /// Gives the key back while a statement of the work still runs; who calls it ends the process.
+  std::function<Ended(WorkEnd)> end_early;
+};
+
+struct Work {
+  /// Plans and executes; everything it committed is stamped under the attempt's grant.
+  std::function<WorkEnd(const Attempt&)> execute;
+  /// Writes the run record, before the key is finished. Its Error releases the key: the retry
+  /// reconciles and writes it.
+  std::function<Status(const WorkEnd&)> record;
 };
 
 using RunOnceResult = std::variant<Ended, dedup::Skipped>;

@@ -113,6 +113,26 @@ class CrashTest(unittest.TestCase):
                 self.assertEqual((status, document["status"]), (0, "Success"), document)
                 self.expect_once(project)
 
+    def test_sigterm_ends_a_run_whose_statement_cannot_be_interrupted(self):
+        for key in (["--idempotency-key", "k"], []):
+            with self.subTest(key=key), Project() as project:
+                os.mkfifo(project.folder / "nobody_writes.csv")
+                project.write_model("waits", "SELECT * FROM read_csv('nobody_writes.csv')")
+                owner = project.start("run", *key)
+                self.wait_until_it_sleeps(owner)
+                status, document = self.stopped_in_time(owner)
+                self.assertEqual(status, 130, document)
+                self.assertIn(document["status"], ("PartialFailure", "Failure"))
+                self.assertEqual((document["interrupted"], document["error"]["name"]), (True, "interrupted"))
+                self.assertEqual(project.rocky("history")[1]["runs"][0]["status"], document["status"])
+                if key:
+                    self.assertEqual(project.claim("k")["state"], "released")
+                project.write_model("waits", "SELECT 1 AS i")
+                status, document = project.run("k")
+                self.assertEqual((status, document["status"]), (0, "Success"), document)
+                if key:
+                    self.expect_once(project)
+
     def test_sigterm_ends_a_wait_for_the_file_that_another_run_holds(self):
         with Project() as project:
             holder = project.start("run", "--idempotency-key", "held", ROCKY_STOP_AT="unit_executed")
