@@ -181,6 +181,12 @@ def git(*arguments):
     return subprocess.run(["git", *arguments], cwd=REPOSITORY, capture_output=True, text=True, check=False).stdout.strip()
 
 
+def commit():
+    """What was measured; the results themselves do not count as a change."""
+    changed = git("status", "--porcelain", "--", ".", ":!bench/results")
+    return git("rev-parse", "--short", "HEAD") + ("-dirty" if changed else "")
+
+
 def page(date, document):
     lines = [f"# Measurements of {date}", ""]
     for name, found in document.items():
@@ -204,7 +210,7 @@ def main(build, names):
         print(f"{name} …", file=sys.stderr)
         before = load_average()
         results = own[name]() if name in own else program(str(build / f"bench_{name}"))
-        document[name] = {"commit": git("describe", "--always", "--dirty"), "processor": processor(),
+        document[name] = {"commit": commit(), "processor": processor(),
                           "processors": os.cpu_count(), "load_before": before, "load_after": load_average(),
                           "results": results}
         file.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

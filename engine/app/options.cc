@@ -69,7 +69,7 @@ struct Parse {
   std::string verb_prefix(const CLI::App& parent) const {
     std::string prefix = parent.get_name() + " ";
     for (const CLI::App* up = parent.get_parent(); up && up != &app; up = up->get_parent()) {
-      prefix = up->get_name() + " " + prefix;
+      prefix.insert(0, up->get_name() + " ");
     }
     return prefix;
   }
@@ -191,9 +191,8 @@ void add_project_verbs(Parse& parse) {
 }
 
 void add_claims(Parse& parse, CLI::App& state) {
-  static constexpr commands::ClaimsListArguments kList;
   CLI::App* claims =
-      parse.verb_of(state, "claims", "Idempotency keys: who holds or used them", &kList,
+      parse.verb_of(state, "claims", "Idempotency keys: who holds or used them", &parse.claims_list,
                     "  rocky state claims list\n  rocky state claims show nightly-2026-04-23\n");
   CLI::App* list = parse.verb_of(*claims, "list", "List keys", &parse.claims_list,
                                  "  rocky state claims list --limit 20\n"
