@@ -172,6 +172,7 @@ class StoreClient final : public state::StateBackend, public state::Liveness {
 
   Result<WriteOutcome> delivered(const SimStore::Write& write) {
     Faults& faults = store_.faults_;
+    if (write.actor == Actor::Sweep && !store_.may_sweep()) return dropped();
     if (store_.is_down() || faults.strikes(Fault::RequestDropped)) return dropped();
     if (store_.kind_ == StoreKind::Remote) {
       if (faults.strikes(Fault::Undecided)) return gave_up("409", Nanos(0));
@@ -325,7 +326,8 @@ void SimStore::land_later(Write write) {
   scheduler_.spawn(kOutside, "late write", [this, write = std::move(write), swept = swept_] {
     scheduler_.sleep_for(std::chrono::seconds(below(scheduler_.random(), 600)));
     // No write is under way for the weeks after which a sweep removes what would refuse it.
-    if (!scheduler_.chance(3) && swept == swept_) apply(write);
+    const bool may_land = write.actor != Actor::Sweep || may_sweep();
+    if (!scheduler_.chance(3) && swept == swept_ && may_land) apply(write);
     --under_way_;
   });
 }

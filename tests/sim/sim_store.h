@@ -89,6 +89,8 @@ class SimStore {
   /// Whether the store said of a run's finish that few copies hold it.
   bool called_finish_weak(const std::string& run_id) const { return weak_.contains(run_id); }
   std::function<void(const RecordWritten&)> on_claim;
+  /// Whether a sweep may take a record now; asked when its write would land.
+  std::function<bool()> may_sweep;
 
  private:
   friend class StoreClient;

@@ -69,6 +69,8 @@ void World::watch() {
   scheduler.on_death([this](ProcessId process) { process_ended(process); });
   scheduler.before_each_step([this](ProcessId process) { maybe_crash_or_stop(process); });
   store.on_claim = [this](const RecordWritten& written) { check_claim(written); };
+  // Never with a store whose clock is days ahead of the target's: that much the protocol assumes.
+  store.may_sweep = [this] { return !target.fence() || target.has_aged(0); };
   target.before_commit = [this](const stamp::Grant& grant) { check_deadline(grant); };
   target.after_statement = [this](ProcessId process, const stamp::Grant& grant, Nanos began_at) {
     check_cancelled(process, grant, began_at);
