@@ -10,7 +10,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 seconds=$1
 shift
 # Names of functions come from binutils, which came with the compiler.
-export ASAN_OPTIONS=allow_addr2line=1 UBSAN_OPTIONS=print_stacktrace=1
+ASAN_SYMBOLIZER_PATH=$(command -v addr2line)
+export ASAN_SYMBOLIZER_PATH UBSAN_OPTIONS=print_stacktrace=1
 broken=()
 for target; do
   corpus=build/fuzz/corpus/$target findings=build/fuzz/findings/$target log=build/fuzz/$target.log

@@ -20,7 +20,8 @@ namespace {
 constexpr std::size_t kSightingsMax = 256;
 constexpr std::size_t kFileBytesMax = 1024 * 1024;
 // A century: no machine is up for longer, and nanoseconds reach further.
-constexpr Millis kSinceBootMax = std::chrono::years(100);
+constexpr auto kSinceBootMillisMax =
+    static_cast<std::uint64_t>(Millis(std::chrono::years(100)).count());
 
 Json json_of(const Sighting& sighting) {
   return {{"key_sha256", sighting.key_sha256},
@@ -35,7 +36,7 @@ bool is_sighting(const Json& json) {
   };
   return json.is_object() && has_text("key_sha256") && has_text("version") && has_text("boot_id") &&
          json.contains("boot_ms") && json.at("boot_ms").is_number_unsigned() &&
-         json.at("boot_ms") <= kSinceBootMax.count();
+         json.at("boot_ms").get<std::uint64_t>() <= kSinceBootMillisMax;
 }
 
 std::vector<Sighting> sightings_of(std::string_view text) {

@@ -43,6 +43,7 @@ TEST_F(FileSightingsTest, AFileThatCannotBeReadCountsAsEmptyAndIsReplaced) {
   for (const char* text :
        {"{broken", "{}", "[1]", R"([{"key_sha256":1}])",
         R"([{"key_sha256":"key","version":"","boot_id":"b","boot_ms":9223372036854775807}])",
+        R"([{"key_sha256":"key","version":"","boot_id":"b","boot_ms":18446744073709551615}])",
         R"([{"key_sha256":"key","version":"","boot_id":"b","boot_ms":-1}])"}) {
     ASSERT_TRUE(write_file_atomically(path, text).has_value());
     EXPECT_TRUE(open()->find("key").empty()) << text;

@@ -103,7 +103,8 @@ std::optional<HostPort> parse_host_port(std::string_view text, std::uint16_t def
     port = text;
     if (has_port && port.empty()) return std::nullopt;
   }
-  if (place.host.empty()) return std::nullopt;
+  if (place.host.empty() || place.host.find_first_of("[]") != std::string::npos)
+    return std::nullopt;
   if (port.empty()) return place;
   const auto number = to_number<std::uint16_t>(port);
   if (!number || *number == 0) return std::nullopt;

@@ -55,10 +55,11 @@ TEST(RespUrl, TheProtocolThatOtherClientsAskForIsPassedOver) {
 
 TEST(RespUrl, AnythingElseIsRefusedWithoutTellingThePassword) {
   for (const std::string text :
-       {"", "valkey", "http://h", "valkey://", "valkey://:hunter2@", "valkey://u:hunter2@h:0",
-        "valkey://u:hunter2@h:x", "valkey://u:hunter2@h:70000", "valkey://u:hunter2@h/x",
-        "valkey://u:hunter2@h/-1", "valkey://u:hunter2@h?x=1", "valkey://u:hunter2@h#insecure",
-        "valkey://u:hunter2%zz@h", "valkey://user@h", "valkey://u:hunter2@[::1", "valkey://h:"}) {
+       {"valkey://[[]", "valkey://h]:1", "", "valkey", "http://h", "valkey://",
+        "valkey://:hunter2@", "valkey://u:hunter2@h:0", "valkey://u:hunter2@h:x",
+        "valkey://u:hunter2@h:70000", "valkey://u:hunter2@h/x", "valkey://u:hunter2@h/-1",
+        "valkey://u:hunter2@h?x=1", "valkey://u:hunter2@h#insecure", "valkey://u:hunter2%zz@h",
+        "valkey://user@h", "valkey://u:hunter2@[::1", "valkey://h:"}) {
     const auto url = parse_resp_url(Secret(text));
     ASSERT_FALSE(url.has_value()) << text;
     EXPECT_EQ(url.error().code, ErrorCode::ConfigValue);

@@ -45,7 +45,7 @@ std::string excerpt_at(std::string_view sql, int character) {
   std::size_t column = at - begin;
   if (line.size() > kLineMax && column > kLineMax / 2) {
     std::size_t cut = column - kLineMax / 2;
-    while (!begins_character(line[cut])) ++cut;
+    while (cut < column && !begins_character(line[cut])) ++cut;
     line.remove_prefix(cut);
     column -= cut;
   }

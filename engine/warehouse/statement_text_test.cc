@@ -24,6 +24,11 @@ TEST(StatementText, ALongLineIsCutRoundTheCharacter) {
   EXPECT_EQ(excerpt[line + caret - 1], 'X');
 }
 
+TEST(StatementText, ALongLineWithoutACharacterIsCutAllTheSame) {
+  const std::string line(200, '\xad');
+  EXPECT_EQ(excerpt_at(line + "\n", 1), "\n\nLINE 1: " + line.substr(150) + "\n        ^");
+}
+
 TEST(StatementText, APlaceThatIsNotInTheTextGivesNoExcerpt) {
   EXPECT_EQ(excerpt_at("SELECT 1", 0), "");
   EXPECT_EQ(excerpt_at("SELECT 1", 99), "");
