@@ -12,24 +12,25 @@ struct WrittenVersion {
   std::string written_by;
 };
 
-Result<bool> has_meta_table(SqliteFile& file) {
-  ROCKY_ASSIGN(auto find, file.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'meta'"));
-  return find.step();
-}
-
-/// Tables without ours belong to somebody else, who would find ours among them.
-Status refuse_foreign(SqliteFile& file) {
-  ROCKY_ASSIGN(auto find, file.prepare("SELECT 1 FROM sqlite_schema LIMIT 1"));
-  ROCKY_ASSIGN(const bool found, find.step());
-  if (!found) return {};
+Error foreign(const SqliteFile& file) {
   return fail(ErrorCode::StoreForeign, "state file is a database of something else path=`{}`",
               file.path())
       .with_hint("pass --state-path to use another file");
 }
 
+/// Tables without ours belong to somebody else, who would find ours among them. Asked in one
+/// statement: between two of them another process may make our tables.
+Result<bool> has_meta_table(SqliteFile& file) {
+  ROCKY_ASSIGN(auto tables,
+               file.prepare("SELECT count(*), total(name = 'meta') FROM sqlite_schema"));
+  ROCKY_TRY(tables.step());
+  const bool found = tables.integer(1) != 0;
+  if (!found && tables.integer(0) != 0) return foreign(file);
+  return found;
+}
+
 Result<WrittenVersion> read_version(SqliteFile& file, std::string_view component) {
   ROCKY_ASSIGN(const bool known, has_meta_table(file));
-  if (!known) ROCKY_TRY(refuse_foreign(file));
   if (!known) return WrittenVersion{};
   ROCKY_ASSIGN(auto find, file.prepare("SELECT schema_version, written_by FROM meta "
                                        "WHERE component = ?"));

@@ -273,7 +273,7 @@ TEST_F(LocalFaults, FiveProcessesLoseNoIncrement) {
 }
 
 TEST_F(LocalFaults, OfEightProcessesThatMakeTheFileAndTheValueOneIsApplied) {
-  for (int round = 0; round < 10; ++round) {
+  for (int round = 0; round < 40; ++round) {
     const std::string path = scratch_.path("race-" + std::to_string(round) + ".db");
     const auto codes = run_at_once(8, [&] {
       const auto outcome = open_at(path)->create("a", "value", {});
