@@ -50,7 +50,8 @@ class Postgres:
     name = "postgres"
     exclusive = False
     schema = "public"
-    series = "SELECT now()::timestamp AS seen_at, i FROM generate_series(1, {rows}) t(i)"
+    # Not now(): a transaction that waited for another one's would bring rows from before that one's.
+    series = "SELECT clock_timestamp()::timestamp AS seen_at, i FROM generate_series(1, {rows}) t(i)"
 
     def __init__(self, _folder):
         self.catalog = f"rocky_{uuid.uuid4().hex[:12]}"
