@@ -24,9 +24,7 @@ Result<OpenTarget> open_target(const World& world, const Globals& globals,
   // A DuckDB file or a source attached beside it may be called as the schema is: then only the
   // full name says what is meant.
   if (setup.traits.exclusive) setup.meta_catalog = warehouse->default_catalog();
-  const bool stamped = setup.traits.stamps_commit_with_data;
-  opened.target =
-      stamped ? stamp::sql_target(std::move(setup)) : stamp::unstamped_target(std::move(setup));
+  opened.target = stamp::sql_target(std::move(setup));
   return opened;
 }
 

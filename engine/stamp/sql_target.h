@@ -28,7 +28,7 @@ struct SqlTargetSetup {
 int lanes_max(const SqlTargetSetup& setup);
 
 /// A target that keeps fence and stamps in tables beside the data, and commits them together with
-/// it.
+/// it; an unstamped one where the traits say that these cannot commit together.
 ///
 /// `open` makes the meta tables where they are missing. Where the right to make them is missing,
 /// the target goes on unstamped and says so through `downgrade`.
