@@ -53,9 +53,12 @@ Status check_may_release(const ListedClaim& listed, bool steal) {
   return {};
 }
 
-ClaimRecord released_record(const Means& means, const ClaimRecord& current,
-                            const ReleaseRequest& request) {
+/// What is past its retention is due again, released or not: whoever claims it begins the next
+/// generation. A failover that loses the release then finds both claims in the same one.
+ClaimRecord released_record(const Means& means, const Look& seen, const ReleaseRequest& request) {
+  const ClaimRecord& current = *seen.record;
   ClaimRecord next = current;
+  if (seen.lapsed) next.generation += 1;
   next.v = kRecordVersion;
   push_previous(next, request.audit.reason);
   next.epoch += 1;
@@ -114,7 +117,7 @@ Result<ClaimRecord> release_claim(const Means& means, const ReleaseRequest& requ
   listed.record = seen.record;
   ROCKY_TRY(add_owner_life(means, seen, listed));
   ROCKY_TRY(check_may_release(listed, request.steal));
-  const ClaimRecord next = released_record(means, *seen.record, request);
+  const ClaimRecord next = released_record(means, seen, request);
   ROCKY_ASSIGN(const auto outcome,
                write_against_cache(means, make_write(next, seen.version), request.force_cache));
   if (std::holds_alternative<state::Applied>(outcome)) return next;

@@ -149,6 +149,18 @@ TEST_F(OwnedClaimTest, AnInterruptedAfreshRunKeepsTheWishForTheNext) {
   EXPECT_TRUE(claim_as("run-c").claim->record().afresh);
 }
 
+// A failover that loses the release, and a claim after it, leads to the same generation.
+TEST_F(OwnedClaimTest, AReleaseOfWhatIsPastItsRetentionBeginsTheNextGeneration) {
+  const ReleaseRequest release{.key_sha256 = sha256_hex("nightly"), .audit = {"ann", "h", "why"}};
+  (void)claim_as("run-a").claim->finish(success(), Millis(1'000));
+  ASSERT_TRUE(release_claim(means, release).has_value());
+  EXPECT_EQ(stored().generation, 1u);
+  (void)claim_as("run-b").claim->finish(success(), Millis(1'000));
+  clock.advance(std::chrono::days(31));
+  ASSERT_TRUE(release_claim(means, release).has_value());
+  EXPECT_EQ(stored().generation, 2u);
+}
+
 TEST_F(OwnedClaimTest, ALiveOwnerIsReleasedOnlyByStealing) {
   const Claimed claimed = claim_as("run-a");
   ReleaseRequest release{.key_sha256 = sha256_hex("nightly"), .audit = {"ann", "h", "why"}};
