@@ -5,6 +5,7 @@
 #include "fakes/manual_clock.h"
 #include "fakes/s3_server.h"
 #include "net/curl_http_client.h"
+#include "net/http_date.h"
 #include "state/probe.h"
 
 namespace rocky::state {
@@ -33,8 +34,13 @@ class S3Store : public testing::Test {
   }
 
   StateBackend& open(const StateSettings& settings, Variables variables = test_keys()) {
+    return open_on(clock_, settings, std::move(variables));
+  }
+  /// On a host with that clock.
+  StateBackend& open_on(Clock& clock, const StateSettings& settings,
+                        Variables variables = test_keys()) {
     environment_ = std::make_unique<FixedEnvironment>(std::move(variables));
-    auto opened = open_s3({clock_, random_, *environment_}, settings);
+    auto opened = open_s3({clock, random_, *environment_}, settings);
     EXPECT_TRUE(opened.has_value()) << opened.error().message;
     store_ = std::move(*opened);
     return *store_;
@@ -195,6 +201,67 @@ TEST_F(S3Store, WrongKeysAreAskedWithOnce) {
   StateBackend& store = open();
   EXPECT_EQ(store.create("a", "value", {}).error().code, ErrorCode::PermissionDenied);
   EXPECT_EQ(server_.requests(), 1);
+}
+
+TEST_F(S3Store, AHostWhoseClockIsAnHourOffSignsForTheTimeOfTheStore) {
+  for (const int hours : {1, -1}) {
+    fakes::ManualClock off;
+    off.pass(std::chrono::hours(hours));
+    StateBackend& store = open_on(off, settings());
+    const std::string name = "a" + std::to_string(hours);
+    int before = server_.requests();
+    const Version version = created(store, name, "value");
+    EXPECT_EQ(server_.requests(), before + 2) << "once it is refused";
+    before = server_.requests();
+    EXPECT_EQ(store.read(name).value()->version, version);
+    EXPECT_TRUE(std::holds_alternative<Applied>(*store.replace(name, version, "new", {})));
+    EXPECT_EQ(server_.requests(), before + 2) << "then it stays corrected";
+    off.pass(std::chrono::hours(-2 * hours));
+    EXPECT_EQ(store.read(name).value()->value, "new") << "also when its clock is set";
+  }
+  EXPECT_EQ(bucket_.writes(), 4) << "none of them twice";
+}
+
+/// A store that takes no signature for one of this hour, whatever it is.
+class NeverTheTime {
+ public:
+  int requests() const { return server_.requests(); }
+  std::string url() const { return server_.url(); }
+  std::string date;  ///< Of its replies; empty: they have none.
+
+ private:
+  fakes::HttpServer server_{[this](const fakes::ServedRequest&) {
+    fakes::ServedReply reply{.status = 403,
+                             .body = "<Error><Code>RequestTimeTooSkewed</Code></Error>"};
+    if (!date.empty()) reply.headers = {{"Date", date}};
+    return reply;
+  }};
+};
+
+TEST_F(S3Store, WithoutAProofThatTheClocksDifferNothingIsSignedAnew) {
+  std::atomic<int> asked_for_keys{0};
+  fakes::HttpServer keys([&](const fakes::ServedRequest&) {
+    ++asked_for_keys;
+    return fakes::ServedReply{.body = R"({"AccessKeyId":"a","SecretAccessKey":"b","Token":"c"})"};
+  });
+  NeverTheTime store_of_no_time;
+  StateSettings elsewhere = settings();
+  elsewhere.s3.endpoint = store_of_no_time.url();
+  StateBackend& store =
+      open(elsewhere, {{"AWS_CONTAINER_CREDENTIALS_FULL_URI", keys.url()}, {"HOME", "/nowhere"}});
+  const WallTime later{clock_.wall_now().since_epoch + std::chrono::hours(1)};
+  int sent = 0;
+  for (const auto& [date, requests] : {std::pair<std::string, int>{"", 1},
+                                       {net::to_http_date(clock_.wall_now()), 1},
+                                       {net::to_http_date(later), 2},
+                                       {net::to_http_date(later), 1}}) {
+    store_of_no_time.date = date;
+    const auto outcome = store.create("a", "value", {});
+    EXPECT_EQ(outcome.error().code, ErrorCode::PermissionDenied);
+    EXPECT_THAT(outcome.error().hint, testing::HasSubstr("clock"));
+    EXPECT_EQ(store_of_no_time.requests(), sent += requests) << date;
+  }
+  EXPECT_EQ(asked_for_keys, 1) << "nothing is wrong with the keys";
 }
 
 TEST_F(S3Store, WithoutKeysNothingIsSent) {
