@@ -27,7 +27,6 @@ using net::NotSent;
 using net::ReplyLost;
 
 constexpr StateTraits kHeedsRemovals = {.scheme = "s3"};
-constexpr std::string_view kProbeNames = "probe/";
 constexpr int kListedMax = 1000;       // Of one reply; S3 gives no more.
 constexpr int kForeignPagesMax = 100;  // Without a name of ours, in a row.
 
@@ -126,7 +125,7 @@ Result<WriteOutcome> S3Backend::put(S3Write write_kind, std::string_view name,
 
 Result<WriteOutcome> S3Backend::remove(std::string_view name, const Version& expected) {
   ROCKY_TRY(check_name(name));
-  if (!heeds_removals_ && !name.starts_with(kProbeNames)) {
+  if (!heeds_removals_ && !is_written_once(name)) {
     return fail(ErrorCode::StoreRefused,
                 "nothing is removed from a state store that may ignore the condition store=`{}`",
                 place_.text());

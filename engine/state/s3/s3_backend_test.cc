@@ -317,6 +317,15 @@ TEST_F(S3Store, AStoreThatIgnoresTheConditionOfRemovalsNeverGetsOne) {
   EXPECT_TRUE(store.read("a").value().has_value());
 }
 
+TEST_F(S3Store, WhatIsWrittenOnceIsRemovedWhetherTheConditionIsHeededOrNot) {
+  behave({.heeds_conditions_of_remove = false});
+  StateBackend& store = open();
+  const Version version = created(store, "runs/2026-04-23/run-1", "record");
+  EXPECT_TRUE(std::holds_alternative<Applied>(*store.remove("runs/2026-04-23/run-1", version)));
+  EXPECT_FALSE(store.read("runs/2026-04-23/run-1").value().has_value());
+  EXPECT_FALSE(store.traits().conditional_remove) << "that shows nothing of other names";
+}
+
 TEST_F(S3Store, AStoreThatIgnoresConditionsIsRefusedByTheNameOfTheCheck) {
   behave({.heeds_conditions = false});
   const auto report = probe(system_threads(), random_, open());
