@@ -2,7 +2,8 @@
 """bench.py BUILD_FOLDER [NAME...]: measures, and writes bench/results/<date>.json and .md.
 
 NAME is one of the programs of bench/ (bench_NAME in the build folder), or one of those that measure
-the binary itself: start_up, whole_runs. Default: all. Two writings of one day go into one file.
+the binary itself: start_up, remote_skip (over the servers of scripts/services), whole_runs. Default: all.
+Two writings of one day go into one file.
 
 Times are those of this machine at this moment: only figures of one file compare, and of a busy machine
 only processor time and the shortest of many. The load is written beside them.
@@ -19,6 +20,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+import bench_remote_skip
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 RESULTS = REPOSITORY / "bench" / "results"
@@ -76,6 +79,17 @@ def start_up(rocky):
     finally:
         os.chdir(REPOSITORY)
         shutil.rmtree(folder)
+
+
+def remote_skip(rocky):
+    results = {}
+    for store, found in bench_remote_skip.remote_skip(rocky, lambda arguments: measured(arguments, None)).items():
+        if found is None:
+            continue
+        taken, trip = spreads(found["samples"]), spread(found["round_trip_ms"])
+        above = round(taken["wall_ms"]["median"] - trip["median"], 3)
+        results[store] = {**taken, "round_trip_ms": trip, "turns": found["turns"], "above_round_trip_ms": above}
+    return results
 
 
 def write_models(folder, models):
@@ -138,6 +152,15 @@ def start_up_lines(results):
     return ["Bar: `--version` and a skip at most 3 ms.", "", *table(SPREAD_TITLES, spread_rows(results))]
 
 
+def remote_skip_lines(results):
+    rows = [[store, one["turns"], one["round_trip_ms"]["median"],
+             *(one["wall_ms"][part] for part in ("min", "median", "max")), one["cpu_ms"]["median"],
+             one["above_round_trip_ms"]] for store, one in results.items()]
+    return ["Bar: the median is at most 6 ms above that of one round trip.", "",
+            *table(["", "exchanges", "round trip, ms", "wall min, ms", "median", "max", "cpu median, ms", "above, ms"],
+                   rows)]
+
+
 def whole_runs_lines(results):
     return [f"{results['models']} models; each round on a fresh folder.", "",
             *table(SPREAD_TITLES, spread_rows(results))]
@@ -162,8 +185,8 @@ def warehouse_floor_lines(results):
     return table(["", "each, ms", "cpu each, ms"], [[one["name"], one["ms_each"], one["cpu_ms_each"]] for one in results])
 
 
-LINES = {"start_up": start_up_lines, "whole_runs": whole_runs_lines, "small_models": small_models_lines,
-         "retained_keys": retained_keys_lines, "warehouse_floor": warehouse_floor_lines}
+LINES = {"start_up": start_up_lines, "remote_skip": remote_skip_lines, "whole_runs": whole_runs_lines,
+         "small_models": small_models_lines, "retained_keys": retained_keys_lines, "warehouse_floor": warehouse_floor_lines}
 
 
 def processor():
@@ -199,7 +222,8 @@ def page(date, document):
 def main(build, names):
     build = Path(build).resolve()
     rocky = str(build / "rocky")
-    own = {"start_up": lambda: start_up(rocky), "whole_runs": lambda: whole_runs(rocky)}
+    own = {name: lambda measure=measure: measure(rocky)
+           for name, measure in (("start_up", start_up), ("remote_skip", remote_skip), ("whole_runs", whole_runs))}
     date = datetime.date.today().isoformat()
     RESULTS.mkdir(parents=True, exist_ok=True)
     file = RESULTS / f"{date}.json"

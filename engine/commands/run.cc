@@ -253,18 +253,14 @@ class RunCommand {
     if (const auto swept = opened.target->sweep(kSweptRecordsMax); !swept) {
       note("sweeping stamps", swept.error());
     }
-    if (config_.state.history_retention_days > 0) sweep_history(store.backend(), note);
+    if (const auto kept = history_kept(config_.state)) {
+      const auto swept =
+          ledger::sweep_run_records(store.backend(), {started_at_, *kept}, kSweptRecordsMax);
+      if (!swept) note("sweeping the history", swept.error());
+    }
     if (const Status written = opened.warehouse->checkpoint(); !written) {
       note("the target's checkpoint", written.error());
     }
-  }
-
-  template <class Note>
-  void sweep_history(state::StateBackend& store, const Note& note) {
-    const WallTime oldest{started_at_.since_epoch -
-                          std::chrono::days(config_.state.history_retention_days)};
-    const auto swept = ledger::sweep_run_records(store, oldest, kSweptRecordsMax);
-    if (!swept) note("sweeping the history", swept.error());
   }
 
   void show_key() {

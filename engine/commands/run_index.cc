@@ -18,10 +18,9 @@ bool is_away(const Error& error) {
 /// How many of these are not gone because their time was over.
 std::int64_t count_unexpected(const World& world, const config::State& state,
                               const std::vector<std::string>& gone) {
-  const std::int64_t days = state.history_retention_days;
-  if (days == 0) return static_cast<std::int64_t>(gone.size());
-  const WallTime oldest{world.clock.wall_now().since_epoch - std::chrono::hours(24 * days)};
-  const std::string first_kept = ledger::day_folder(oldest);
+  const auto kept = history_kept(state);
+  if (!kept) return static_cast<std::int64_t>(gone.size());
+  const std::string first_kept = ledger::first_day_kept({world.clock.wall_now(), *kept});
   return std::count_if(gone.begin(), gone.end(),
                        [&](const std::string& name) { return name >= first_kept; });
 }

@@ -15,12 +15,18 @@ constexpr dedup::Rules kAllRules;
 constexpr std::int64_t kDaysMax = 36'500;
 
 /// Runs are swept by whole days: one more than their retention.
-std::optional<Millis> kept_for(const config::State& state) {
-  if (state.history_retention_days == 0) return std::nullopt;
-  return std::chrono::hours(24 * (std::min(state.history_retention_days, kDaysMax) + 1));
+std::optional<Millis> kept_by_store(const config::State& state) {
+  const auto kept = history_kept(state);
+  if (!kept) return std::nullopt;
+  return *kept + std::chrono::days(1);
 }
 
 }  // namespace
+
+std::optional<Millis> history_kept(const config::State& state) {
+  if (state.history_retention_days == 0) return std::nullopt;
+  return std::chrono::days(std::min(state.history_retention_days, kDaysMax));
+}
 
 RunStore::RunStore(const World& world, StoreAddress address,
                    std::unique_ptr<state::StateBackend> backend, const config::State& state)
@@ -29,7 +35,7 @@ RunStore::RunStore(const World& world, StoreAddress address,
       run_spool_({}),
       // The end of a run is a record and a finish: half of the time is for each.
       patience_(state.idempotency.finish_timeout / 2),
-      keep_runs_for_(kept_for(state)) {
+      keep_runs_for_(kept_by_store(state)) {
   const StatePlaces places = state_places(world, address_);
   spool_ = dedup::open_file_spool(places.finish_spools);
   sightings_ = dedup::open_file_sightings(places.sightings, world.host.boot_id);

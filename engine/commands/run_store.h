@@ -48,6 +48,9 @@ class RunStore {
   std::optional<Millis> keep_runs_for_;
 };
 
+/// For how long the history keeps runs; empty: for ever.
+std::optional<Millis> history_kept(const config::State& state);
+
 /// The store of runs and keys. Nothing is made or asked by only opening it.
 Result<RunStore> open_run_store(const World& world, const Globals& globals,
                                 const config::RockyConfig& config);

@@ -38,12 +38,12 @@ class Collector {
   }
 
   Status sweep_runs() {
-    const std::int64_t days = config_.state.history_retention_days;
-    if (days == 0) return {};
-    const WallTime oldest{world_.clock.wall_now().since_epoch - std::chrono::hours(24 * days)};
+    const auto kept = history_kept(config_.state);
+    if (!kept) return {};
+    const ledger::HistoryLimit history{world_.clock.wall_now(), *kept};
     while (true) {
       ROCKY_ASSIGN(const auto swept,
-                   ledger::sweep_run_records(store_.backend(), oldest, kPageSize));
+                   ledger::sweep_run_records(store_.backend(), history, kPageSize));
       output_.runs.removed += swept.removed;
       output_.runs.left = swept.left;
       if (swept.removed == 0) return {};
@@ -86,7 +86,7 @@ class Collector {
 Result<Reply> state_gc(const World& world, const Globals& globals, const GcArguments&) {
   ROCKY_ASSIGN(const config::RockyConfig config, read_project(world, globals));
   ROCKY_ASSIGN(const RunStore store, open_run_store(world, globals, config));
-  // Whether a store removes conditionally shows in its probe.
+  // Whether a store removes keys conditionally shows in its probe.
   ROCKY_TRY(store.verify());
   drain_in_passing(world, store);
   return Collector(world, globals, config, store).reply();

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "ledger/layout.h"
+#include "state/state_limits.h"
 
 namespace rocky::commands {
 
@@ -92,7 +93,7 @@ Result<state::WriteOutcome> VerifiedStore::replace(std::string_view name,
 Result<state::WriteOutcome> VerifiedStore::remove(std::string_view name,
                                                   const state::Version& expected) {
   ROCKY_TRY(verify());
-  ROCKY_TRY(show_that_it_removes());
+  if (!state::is_written_once(name)) ROCKY_TRY(show_that_it_removes());
   return store_->remove(name, expected);
 }
 

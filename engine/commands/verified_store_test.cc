@@ -126,6 +126,18 @@ TEST_F(VerifiedStoreTest, OneThatWantsToBeShownIsShownBeforeItsFirstRemove) {
   EXPECT_TRUE(std::holds_alternative<state::Applied>(*removed));
 }
 
+TEST_F(VerifiedStoreTest, WhatIsWrittenOnceIsRemovedWithoutAskingForMore) {
+  wants_to_be_shown_ = true;
+  ASSERT_TRUE(write(*open()).has_value());
+  const auto again = open();
+  const auto written = again->create("runs/2026-04-23/run-1", "record", {});
+  exchanges_ = 0;
+  const auto removed =
+      again->remove("runs/2026-04-23/run-1", std::get<state::Applied>(*written).version);
+  EXPECT_TRUE(std::holds_alternative<state::Applied>(*removed));
+  EXPECT_EQ(exchanges_, 1);
+}
+
 TEST_F(VerifiedStoreTest, EveryWayToLookReachesTheStore) {
   std::vector<std::string> asked;
   before_ = [&](std::string_view verb, std::string_view) {

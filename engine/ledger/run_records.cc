@@ -148,19 +148,31 @@ Result<std::vector<std::string>> list_run_records(state::StateBackend& store,
   return names;
 }
 
-Result<SweptRuns> sweep_run_records(state::StateBackend& store, WallTime oldest_kept, int limit) {
-  const std::string first_kept = day_folder(oldest_kept);
+std::string first_day_kept(const HistoryLimit& history) {
+  // In milliseconds: a century of nanoseconds is more than a WallTime goes back.
+  return day_folder(
+      {Millis(std::max<Millis::rep>(history.now.millis() - history.kept.count(), 0))});
+}
+
+Result<SweptRuns> sweep_run_records(state::StateBackend& store, const HistoryLimit& history,
+                                    int limit) {
+  const std::string first_kept = first_day_kept(history);
   ROCKY_ASSIGN(const state::Page page, store.list(kRunsFolder, "", limit));
   SweptRuns swept;
+  bool refuses = false;
   for (const auto& entry : page.names) {
     if (entry.name >= first_kept) break;
+    if (entry.age && *entry.age < history.kept) continue;
+    const auto outcome = refuses ? Result<state::WriteOutcome>(state::Refused{})
+                                 : store.remove(entry.name, entry.version);
+    refuses = refuses || (!outcome && outcome.error().code == ErrorCode::StoreRefused);
+    if (!outcome && !refuses) return outcome.error();
     const int counts = is_part(entry.name) ? 0 : 1;
-    if (!store.traits().conditional_remove) {
+    if (refuses) {
       swept.left += counts;
-      continue;
+    } else if (std::holds_alternative<state::Applied>(*outcome)) {
+      swept.removed += counts;
     }
-    ROCKY_ASSIGN(const auto outcome, store.remove(entry.name, entry.version));
-    swept.removed += std::holds_alternative<state::Applied>(outcome) ? counts : 0;
   }
   return swept;
 }

@@ -52,12 +52,26 @@ Result<std::optional<RunRecord>> read_run_record(state::StateBackend& store, std
 Result<std::vector<std::string>> list_run_records(state::StateBackend& store,
                                                   std::string_view from_day = "");
 
-struct SweptRuns {
-  int removed = 0;
-  int left = 0;  ///< Past their time, in a store that cannot remove a value safely.
+/// Which records are past their time.
+struct HistoryLimit {
+  WallTime now;  ///< By this machine's clock.
+  Millis kept;   ///< How long a record is.
 };
 
-/// Removes the records of days before `oldest_kept`, oldest first. Looks at `limit` at most.
-Result<SweptRuns> sweep_run_records(state::StateBackend& store, WallTime oldest_kept, int limit);
+/// The folder of the oldest day whose runs are not past their time.
+std::string first_day_kept(const HistoryLimit& history);
+
+struct SweptRuns {
+  int removed = 0;
+  int left = 0;  ///< Past their time, in a store that refuses to remove anything.
+};
+
+/// Removes the records of days that are past their time, oldest first. Looks at `limit` at most.
+///
+/// One that is younger by the store's clock, where that tells, stays: this machine's clock alone
+/// removes nothing. Whether removing is conditional makes no difference: a record is written once,
+/// so what is under its name is this record or nothing.
+Result<SweptRuns> sweep_run_records(state::StateBackend& store, const HistoryLimit& history,
+                                    int limit);
 
 }  // namespace rocky::ledger

@@ -148,28 +148,69 @@ TEST_F(RunRecords, AreListedFromADayOn) {
             (std::vector<std::string>{"runs/2026-04-22/run", "runs/2026-04-23/run"}));
 }
 
+/// Three days of runs, of which two are past their time by this machine's clock and the store's.
 class RunSweep : public RunRecords {
  protected:
   RunSweep() {
     for (const char* day : {"2026-04-21", "2026-04-22", "2026-04-23"})
       EXPECT_TRUE(create_run_record(means(), record_of("run", std::string(day) + "T10:00:00Z")));
+    clock_.pass(history_.kept);
   }
-  const WallTime kept_from_{
-      std::chrono::sys_days(std::chrono::year(2026) / 4 / 23).time_since_epoch()};
+  SweptRuns sweep(int limit = 100) { return *sweep_run_records(faults_, history_, limit); }
+
+  HistoryLimit history_{
+      {std::chrono::sys_days(std::chrono::year(2026) / 5 / 23).time_since_epoch()},
+      std::chrono::days(30)};
 };
 
 TEST_F(RunSweep, RemovesWholeDaysBeforeTheOldestKept) {
-  EXPECT_EQ(sweep_run_records(faults_, kept_from_, 1)->removed, 1) << "bounded";
-  EXPECT_EQ(sweep_run_records(faults_, kept_from_, 100)->removed, 1);
+  EXPECT_EQ(sweep(1).removed, 1) << "bounded";
+  EXPECT_EQ(sweep().removed, 1);
   EXPECT_EQ(*list_run_records(store_), std::vector<std::string>{"runs/2026-04-23/run"});
 }
 
-TEST_F(RunSweep, LeavesThemWhereNothingCanBeRemovedSafelyAndSaysSo) {
+TEST_F(RunSweep, RemovesThemAlsoWhereTheConditionOfARemovalIsIgnored) {
   faults_.facts.conditional_remove = false;
-  const auto swept = *sweep_run_records(faults_, kept_from_, 100);
+  faults_.removes_whatever = true;
+  EXPECT_EQ(sweep().removed, 2);
+  EXPECT_EQ(list_run_records(store_)->size(), 1u);
+}
+
+TEST_F(RunSweep, AStoreThatRefusesToRemoveIsAskedOnceAndThatIsSaid) {
+  int asked = 0;
+  faults_.before = [&](std::string_view verb, auto) -> Status {
+    if (verb != "remove") return {};
+    ++asked;
+    return fail(ErrorCode::StoreRefused, "not here");
+  };
+  const SweptRuns swept = sweep();
   EXPECT_EQ(swept.removed, 0);
   EXPECT_EQ(swept.left, 2);
+  EXPECT_EQ(asked, 1);
   EXPECT_EQ(list_run_records(store_)->size(), 3u);
+}
+
+TEST_F(RunSweep, AClockThatIsAheadOfTheStoresRemovesNothing) {
+  history_.now.since_epoch += std::chrono::days(1);
+  history_.kept += std::chrono::days(1);
+  EXPECT_EQ(sweep().removed, 0);
+  clock_.pass(std::chrono::days(1));
+  EXPECT_EQ(sweep().removed, 2);
+}
+
+TEST_F(RunSweep, WhatIsKeptForCenturiesIsKept) {
+  history_.kept = std::chrono::days(36'500);
+  clock_.pass(history_.kept);
+  EXPECT_EQ(first_day_kept(history_), "runs/1970-01-01/");
+  EXPECT_EQ(sweep().removed, 0);
+}
+
+TEST_F(RunSweep, WhatFailsIsAnError) {
+  faults_.before = [](std::string_view verb, auto) -> Status {
+    if (verb == "remove") return fail(ErrorCode::PermissionDenied, "no right");
+    return {};
+  };
+  EXPECT_EQ(sweep_run_records(faults_, history_, 100).error().code, ErrorCode::PermissionDenied);
 }
 
 TEST_F(RunRecords, AHundredHostsRacingLoseNone) {

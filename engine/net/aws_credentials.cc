@@ -1,5 +1,6 @@
 #include "net/aws_credentials.h"
 
+#include <algorithm>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -12,6 +13,8 @@ namespace {
 constexpr Millis kFetchedBeforeEnd = std::chrono::minutes(5);
 // While the old keys serve, a source that fails is not asked at every request.
 constexpr Millis kFetchedAgainAfter = std::chrono::minutes(1);
+// Nobody gives out keys for longer; what no clock can hold is cut.
+constexpr Millis kLastsMax = std::chrono::hours(24 * 366);
 
 constexpr KeySource* kSources[] = {keys_of_variables, keys_of_profile, keys_of_web_identity,
                                    keys_of_container, keys_of_instance};
@@ -26,15 +29,17 @@ class CredentialChain final : public AwsCredentials {
     // Held while asking: those who come meanwhile want the same answer.
     std::lock_guard lock(mutex_);
     if (offered_ && (lasts(kFetchedBeforeEnd) || clock_.boot_now() < fetch_again_at_))
-      return offered_->keys;
+      return *offered_;
+    const BootTime asked_at = clock_.boot_now();
     auto fetched = fetch();
     if (fetched) {
-      offered_ = *std::move(fetched);
-      return offered_->keys;
+      end_ = end_of(*fetched, asked_at);
+      offered_ = std::move(fetched->keys);
+      return *offered_;
     }
     if (!offered_ || !lasts(Millis{0})) return std::move(fetched).error();
     fetch_again_at_ = clock_.boot_now() + kFetchedAgainAfter;
-    return offered_->keys;
+    return *offered_;
   }
 
   void forget() override {
@@ -43,8 +48,15 @@ class CredentialChain final : public AwsCredentials {
   }
 
  private:
-  bool lasts(Millis duration) const {
-    return !offered_->end || clock_.wall_now().since_epoch + duration < offered_->end->since_epoch;
+  bool lasts(Millis duration) const { return !end_ || clock_.boot_now() + duration < *end_; }
+
+  /// How long they last is told by one clock, that of who offers them, where it tells its time:
+  /// this machine's may be another. Counted from before the question.
+  std::optional<BootTime> end_of(const OfferedKeys& offered, BootTime asked_at) const {
+    if (!offered.end) return std::nullopt;
+    const WallTime offered_at = offered.offered_at.value_or(clock_.wall_now());
+    const Millis lasts(offered.end->millis() - offered_at.millis());
+    return asked_at + std::clamp(lasts, Millis(0), kLastsMax);
   }
 
   Result<OfferedKeys> fetch() {
@@ -64,7 +76,8 @@ class CredentialChain final : public AwsCredentials {
   HttpClient& http_;
   const std::string region_;
   std::mutex mutex_;
-  std::optional<OfferedKeys> offered_;
+  std::optional<AwsKeys> offered_;
+  std::optional<BootTime> end_;  // Empty: they do not end.
   BootTime fetch_again_at_;
 };
 

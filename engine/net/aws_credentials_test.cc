@@ -8,6 +8,7 @@
 #include "base/file_io.h"
 #include "base/scratch_directory.h"
 #include "fakes/manual_clock.h"
+#include "net/http_date.h"
 
 namespace rocky::net {
 namespace {
@@ -189,6 +190,26 @@ TEST_F(AwsCredentialChain, FetchesBeforeTheEndAndKeepsTheOldKeysWhileThatFails) 
   EXPECT_THAT(id_of(credentials), testing::StartsWith("unavailable"));
   http_.answer(keys_json("new", std::chrono::minutes(60)));
   EXPECT_EQ(id_of(credentials), "new");
+}
+
+TEST_F(AwsCredentialChain, HowLongKeysLastIsToldByTheClockOfWhoOffersThem) {
+  for (const Millis off : {Millis(std::chrono::hours(2)), Millis(std::chrono::hours(-2))}) {
+    const WallTime theirs{clock_.wall_now().since_epoch + off};
+    AwsCredentials& credentials = chain({{"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/v2/x"}});
+    http_.asked.clear();
+    for (const char* id : {"first", "second"}) {
+      http_.answers.push_back(HttpResponse{.status = 200,
+                                           .headers = {{"date", to_http_date(theirs)}},
+                                           .body = keys_json(id, off + std::chrono::minutes(60))});
+    }
+    EXPECT_EQ(id_of(credentials), "first");
+    clock_.pass(std::chrono::minutes(54));
+    EXPECT_EQ(id_of(credentials), "first");
+    EXPECT_EQ(http_.asked.size(), 1u) << "good for a while";
+    clock_.pass(std::chrono::minutes(2));
+    EXPECT_EQ(id_of(credentials), "second") << "before they end";
+    http_.answers.clear();
+  }
 }
 
 TEST_F(AwsCredentialChain, AsksAgainForKeysThatWereRefused) {

@@ -58,20 +58,22 @@ std::string text_of(const Json& object, const char* name) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
-Result<std::optional<OfferedKeys>> keys_of_texts(std::string_view who, AwsKeys keys,
-                                                 std::string_view end) {
+/// Keys and their end, as the reply tells them.
+Result<std::optional<OfferedKeys>> offered_by(const HttpResponse& reply, std::string_view who,
+                                              AwsKeys keys, std::string_view end) {
   if (keys.id.empty() || keys.secret.empty()) return no_answer(who, "the reply holds no keys");
-  return OfferedKeys{std::move(keys), parse_utc_timestamp(end)};
+  return OfferedKeys{std::move(keys), parse_utc_timestamp(end),
+                     parse_http_date(reply.header("date").value_or(""))};
 }
 
 /// `{"AccessKeyId": …, "SecretAccessKey": …, "Token": …, "Expiration": …}`
-Result<std::optional<OfferedKeys>> keys_of_json(std::string_view who, std::string_view body) {
-  const auto json = parse_json(body);
+Result<std::optional<OfferedKeys>> keys_of_json(std::string_view who, const HttpResponse& reply) {
+  const auto json = parse_json(reply.body);
   if (!json || !json->is_object()) return no_answer(who, "the reply is no JSON object");
-  return keys_of_texts(who,
-                       {text_of(*json, "AccessKeyId"), Secret(text_of(*json, "SecretAccessKey")),
-                        Secret(text_of(*json, "Token"))},
-                       text_of(*json, "Expiration"));
+  return offered_by(reply, who,
+                    {text_of(*json, "AccessKeyId"), Secret(text_of(*json, "SecretAccessKey")),
+                     Secret(text_of(*json, "Token"))},
+                    text_of(*json, "Expiration"));
 }
 
 struct WebIdentity {
@@ -110,11 +112,11 @@ Result<std::optional<OfferedKeys>> assume_role(const KeySourceWorld& world,
   const XmlElement* result = root ? root->child("AssumeRoleWithWebIdentityResult") : nullptr;
   const XmlElement* keys = result ? result->child("Credentials") : nullptr;
   if (!keys) return no_answer(kWho, "the reply holds no keys");
-  return keys_of_texts(kWho,
-                       {std::string(keys->text_of("AccessKeyId")),
-                        Secret(std::string(keys->text_of("SecretAccessKey"))),
-                        Secret(std::string(keys->text_of("SessionToken")))},
-                       keys->text_of("Expiration"));
+  return offered_by(response, kWho,
+                    {std::string(keys->text_of("AccessKeyId")),
+                     Secret(std::string(keys->text_of("SecretAccessKey"))),
+                     Secret(std::string(keys->text_of("SessionToken")))},
+                    keys->text_of("Expiration"));
 }
 
 /// Only over TLS, to this machine, or to the addresses that the platform itself serves: the answer
@@ -150,6 +152,7 @@ Result<std::optional<OfferedKeys>> keys_of_variables(const KeySourceWorld& world
   const std::string secret = variable(world.environment, "AWS_SECRET_ACCESS_KEY");
   if (id.empty() || secret.empty()) return std::nullopt;
   return OfferedKeys{{id, Secret(secret), Secret(variable(world.environment, "AWS_SESSION_TOKEN"))},
+                     std::nullopt,
                      std::nullopt};
 }
 
@@ -160,6 +163,7 @@ Result<std::optional<OfferedKeys>> keys_of_profile(const KeySourceWorld& world) 
   const std::string secret = profile->get("aws_secret_access_key");
   if (!id.empty() && !secret.empty()) {
     return OfferedKeys{{id, Secret(secret), Secret(profile->get("aws_session_token"))},
+                       std::nullopt,
                        std::nullopt};
   }
   const WebIdentity identity{profile->get("web_identity_token_file"), profile->get("role_arn"),
@@ -199,7 +203,7 @@ Result<std::optional<OfferedKeys>> keys_of_container(const KeySourceWorld& world
   ROCKY_ASSIGN(const std::string authorization, container_authorization(world.environment));
   if (!authorization.empty()) request.headers = {{"Authorization", authorization}};
   ROCKY_ASSIGN(const HttpResponse response, ask(world.http, request, "the container's service"));
-  return keys_of_json("the container's service", response.body);
+  return keys_of_json("the container's service", response);
 }
 
 Result<std::optional<OfferedKeys>> keys_of_instance(const KeySourceWorld& world) {
@@ -216,7 +220,7 @@ Result<std::optional<OfferedKeys>> keys_of_instance(const KeySourceWorld& world)
   ROCKY_ASSIGN(const HttpResponse roles, ask(world.http, request, kWho));
   request.url += percent_encode(trim(roles.body), Slash::Encoded);
   ROCKY_ASSIGN(const HttpResponse response, ask(world.http, request, kWho));
-  return keys_of_json(kWho, response.body);
+  return keys_of_json(kWho, response);
 }
 
 }  // namespace rocky::net

@@ -14,7 +14,8 @@ namespace rocky::net {
 /// Keys as a source gave them out.
 struct OfferedKeys {
   AwsKeys keys;
-  std::optional<WallTime> end;  ///< Empty: they do not end.
+  std::optional<WallTime> end;         ///< Empty: they do not end.
+  std::optional<WallTime> offered_at;  ///< By the clock that `end` is by; empty: not told.
 };
 
 /// What a source works with.

@@ -38,7 +38,7 @@ using Form = std::vector<std::pair<std::string_view, std::string>>;
 
 /// What the exchanges of every credential have in common.
 struct Exchange {
-  Clock& clock;
+  ServiceClock& time;
   HttpClient& client;
   const std::string& scope;
 };
@@ -99,17 +99,22 @@ Error refused(const HttpResponse& reply, std::string_view url) {
       .with_hint("check the credentials, their permissions and this machine's clock");
 }
 
-/// The body of a reply of 200.
-Result<HttpResponse> send(const Exchange& exchange, const HttpRequest& request) {
+/// The reply, whatever it says.
+Result<HttpResponse> reply_to(const Exchange& exchange, const HttpRequest& request) {
   HttpOutcome outcome = exchange.client.send(request);
   if (const auto* failure = std::get_if<NotSent>(&outcome)) return not_sent(*failure, request.url);
   if (const auto* lost = std::get_if<ReplyLost>(&outcome)) {
     return fail(ErrorCode::StoreUnavailable, "cannot ask for a token host=`{}`: {}",
                 host_of(request.url), lost->text);
   }
-  auto& reply = std::get<HttpResponse>(outcome);
+  return std::get<HttpResponse>(std::move(outcome));
+}
+
+/// A reply of 200.
+Result<HttpResponse> send(const Exchange& exchange, const HttpRequest& request) {
+  ROCKY_ASSIGN(HttpResponse reply, reply_to(exchange, request));
   if (reply.status != 200) return refused(reply, request.url);
-  return std::move(reply);
+  return reply;
 }
 
 Error not_a_token(std::string_view url) {
@@ -141,10 +146,15 @@ seconds lifetime_in(const HttpResponse& reply) {
   return std::clamp(seconds(found->get<std::int64_t>()), seconds(0), kLifetimeMax);
 }
 
-Result<Granted> ask(const Exchange& exchange, const HttpRequest& request) {
-  ROCKY_ASSIGN(const HttpResponse reply, send(exchange, request));
-  ROCKY_ASSIGN(Secret token, token_in(reply, "access_token", request.url));
+Result<Granted> granted_by(const HttpResponse& reply, std::string_view url) {
+  if (reply.status != 200) return refused(reply, url);
+  ROCKY_ASSIGN(Secret token, token_in(reply, "access_token", url));
   return Granted{std::move(token), lifetime_in(reply)};
+}
+
+Result<Granted> ask(const Exchange& exchange, const HttpRequest& request) {
+  ROCKY_ASSIGN(const HttpResponse reply, reply_to(exchange, request));
+  return granted_by(reply, request.url);
 }
 
 std::string to_base64url(std::string_view bytes) {
@@ -155,13 +165,14 @@ std::string to_base64url(std::string_view bytes) {
   return text;
 }
 
-/// The signed statement of RFC 7523 that we are this account.
-Result<std::string> assertion_of(const ServiceAccountKey& key, const Exchange& exchange) {
-  const auto now = exchange.clock.wall_now().millis() / 1000;
+/// The signed statement of RFC 7523 that we are this account, made at `time`.
+Result<std::string> assertion_of(const ServiceAccountKey& key, const std::string& scope,
+                                 WallTime time) {
+  const auto now = time.millis() / 1000;
   Json header = {{"alg", "RS256"}, {"typ", "JWT"}};
   if (!key.private_key_id.empty()) header["kid"] = key.private_key_id;
   const Json payload = {{"iss", key.client_email},
-                        {"scope", exchange.scope},
+                        {"scope", scope},
                         {"aud", key.token_uri},
                         {"iat", now},
                         {"exp", now + kAssertionLifetime.count()}};
@@ -173,11 +184,28 @@ Result<std::string> assertion_of(const ServiceAccountKey& key, const Exchange& e
 
 Result<Granted> grant(const Exchange&, const Anonymous&) { return Granted{{}, kLifetimeMax}; }
 
+Result<HttpResponse> present(const Exchange& exchange, const ServiceAccountKey& key,
+                             WallTime time) {
+  ROCKY_ASSIGN(std::string assertion, assertion_of(key, exchange.scope, time));
+  return reply_to(
+      exchange,
+      form_request(key.token_uri, {{"grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"},
+                                   {"assertion", std::move(assertion)}}));
+}
+
+/// The error does not tell an assertion of another hour from one of a key that is revoked; the
+/// reply's date does.
+bool may_be_out_of_time(const HttpResponse& reply) {
+  return reply.status == 400 && oauth_error(reply.body) == "invalid_grant";
+}
+
 Result<Granted> grant(const Exchange& exchange, const ServiceAccountKey& key) {
-  ROCKY_ASSIGN(std::string assertion, assertion_of(key, exchange));
-  return ask(exchange, form_request(key.token_uri,
-                                    {{"grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"},
-                                     {"assertion", std::move(assertion)}}));
+  const WallTime time = exchange.time.now();
+  ROCKY_ASSIGN(HttpResponse reply, present(exchange, key, time));
+  if (may_be_out_of_time(reply) && exchange.time.learn(reply, time)) {
+    ROCKY_ASSIGN(reply, present(exchange, key, exchange.time.now()));
+  }
+  return granted_by(reply, key.token_uri);
 }
 
 Result<Granted> grant(const Exchange& exchange, const AuthorizedUser& user) {
@@ -257,7 +285,11 @@ Result<Granted> grant(const Exchange& exchange, const ExternalAccount& account) 
 
 GoogleTokens::GoogleTokens(Clock& clock, HttpClient& client, GoogleCredential credential,
                            std::string scope)
-    : clock_(clock), client_(client), credential_(std::move(credential)), scope_(std::move(scope)) {
+    : clock_(clock),
+      time_(clock),
+      client_(client),
+      credential_(std::move(credential)),
+      scope_(std::move(scope)) {
   kept_.expires_at = kept_.refresh_at = clock_.boot_now();
 }
 
@@ -276,7 +308,7 @@ Result<Secret> GoogleTokens::token() {
   const BootTime now = clock_.boot_now();
   const Kept before = kept();
   if (now < before.refresh_at) return before.token;
-  const Exchange exchange{clock_, client_, scope_};
+  const Exchange exchange{time_, client_, scope_};
   auto granted = std::visit([&](const auto& each) { return grant(exchange, each); }, credential_);
   if (!granted) {
     const bool still_good = now < before.expires_at;

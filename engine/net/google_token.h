@@ -8,6 +8,7 @@
 #include "errors/error.h"
 #include "net/google_credential.h"
 #include "net/http.h"
+#include "net/service_clock.h"
 
 namespace rocky::net {
 
@@ -36,6 +37,7 @@ class GoogleTokens final {
   void put_off_refresh(BootTime until);
 
   Clock& clock_;
+  ServiceClock time_;  // By which what is signed for a token is judged.
   HttpClient& client_;
   const GoogleCredential credential_;
   const std::string scope_;

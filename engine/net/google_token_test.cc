@@ -16,6 +16,7 @@
 #include "base/strings.h"
 #include "fakes/manual_clock.h"
 #include "fakes/scripted_http_client.h"
+#include "net/http_date.h"
 #include "net/url.h"
 
 namespace rocky::net {
@@ -97,6 +98,18 @@ class GoogleToken : public testing::Test {
   void answer(const std::string& token, int expires_in) {
     client_.then(200, R"({"access_token": ")" + token + R"(", "expires_in": )" +
                           std::to_string(expires_in) + "}");
+  }
+
+  /// As an assertion is whose time is not now by the server's clock.
+  void turn_away(WallTime date) {
+    client_.then(
+        HttpResponse{400, {{"date", to_http_date(date)}}, R"({"error": "invalid_grant"})"});
+  }
+  /// `iat` and `exp` of the assertion in a request.
+  static std::pair<std::int64_t, std::int64_t> times_of(const HttpRequest& request) {
+    const auto parts = split(form_of(request)["assertion"], '.');
+    const Json payload = parse_json(from_base64url(parts.at(1))).value();
+    return {payload["iat"], payload["exp"]};
   }
 
   fakes::ManualClock clock_;
@@ -195,6 +208,42 @@ TEST_F(GoogleToken, AUserIsRefreshed) {
   EXPECT_EQ(tokens.token().value().reveal(), "t1");
   EXPECT_EQ(client_.requests().at(0).body,
             "grant_type=refresh_token&client_id=c&client_secret=s&refresh_token=r");
+}
+
+TEST_F(GoogleToken, AnAssertionOfAnotherHourIsMadeAnewForTheTimeOfTheServer) {
+  auto tokens = tokens_for(service_account());
+  const Millis behind = std::chrono::hours(1);
+  turn_away({clock_.wall_now().since_epoch + behind});
+  answer("t1", 3600);
+  answer("t2", 3600);
+  const auto theirs = (clock_.wall_now().millis() + behind.count()) / 1000;
+  EXPECT_EQ(tokens.token().value().reveal(), "t1");
+  EXPECT_EQ(times_of(client_.requests().at(1)), std::pair(theirs, theirs + 3600));
+  tokens.forget(Secret("t1"));
+  EXPECT_EQ(tokens.token().value().reveal(), "t2");
+  EXPECT_EQ(client_.requests().size(), 3u) << "it stays corrected";
+  EXPECT_EQ(times_of(client_.requests().at(2)).first, theirs);
+}
+
+TEST_F(GoogleToken, AnAssertionThatIsRefusedForSomethingElseIsNotMadeAnew) {
+  auto tokens = tokens_for(service_account());
+  const auto refused_after_one = [&](const char* why) {
+    const std::size_t before = client_.requests().size();
+    EXPECT_EQ(tokens.token().error().code, ErrorCode::PermissionDenied) << why;
+    EXPECT_EQ(client_.requests().size(), before + 1) << why;
+  };
+  turn_away(clock_.wall_now());
+  refused_after_one("the clocks agree");
+  client_.then(400, R"({"error": "invalid_grant"})");
+  refused_after_one("no date");
+  const WallTime later{clock_.wall_now().since_epoch + std::chrono::hours(1)};
+  client_.then(
+      HttpResponse{401, {{"date", to_http_date(later)}}, R"({"error": "invalid_client"})"});
+  refused_after_one("of another kind");
+  turn_away(later);
+  turn_away(later);
+  EXPECT_EQ(tokens.token().error().code, ErrorCode::PermissionDenied);
+  EXPECT_EQ(client_.requests().size(), 5u) << "anew, and no third time";
 }
 
 TEST_F(GoogleToken, AFederatedTokenIsExchangedAndReadAnewEachTime) {

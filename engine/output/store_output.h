@@ -37,7 +37,8 @@ struct StoreFacts {
     field("may_lose_acknowledged_writes", &F::may_lose_acknowledged_writes,
           "It may lose a write that it acknowledged.");
     field("conditional_remove", &F::conditional_remove,
-          "It removes a value only at a given version; otherwise nothing is removed there.");
+          "It removes a value only at a given version; otherwise only run records are removed "
+          "there.");
     field("liveness_lock", &F::liveness_lock,
           "The kernel tells at once when the owner of a key is gone.");
     field("store_clock", &F::store_clock,
@@ -137,7 +138,7 @@ struct SweptRunRecords {
   static constexpr void describe(auto field) {
     field("removed", &SweptRunRecords::removed, "Runs past `history_retention_days`, gone now.");
     field("left", &SweptRunRecords::left,
-          "Runs past it in a store that cannot remove a value safely; they are left.");
+          "Runs past it that the store refuses to remove; they are left.");
   }
 };
 

@@ -94,7 +94,7 @@ Page page_of(const GcOutput& swept) {
   page.push_back(
       fmt::format("{} removed{}", counted(swept.runs.removed, "run record"),
                   swept.runs.left > 0
-                      ? fmt::format(", {} left: the store cannot remove safely", swept.runs.left)
+                      ? fmt::format(", {} left: the store refuses to remove them", swept.runs.left)
                       : ""));
   for (const SweptStamps& one : swept.stamps) {
     page.push_back(fmt::format("{} removed in {}{}", counted(one.removed, "fence"), one.adapter,

@@ -110,8 +110,8 @@ struct StateTraits {
   bool survives_reopen = true;
   /// An acknowledged write may be lost (asynchronous replica, network file system).
   bool may_lose_acknowledged_writes = false;
-  /// False: `remove` is not conditional there, or has not shown that it is, so nothing but the
-  /// probe's own values is removed; the sweep overwrites instead. May become true, never false.
+  /// False: `remove` is not conditional there, or has not shown that it is, so nothing is removed
+  /// but what is_written_once(); the sweep overwrites keys instead. May become true, never false.
   bool conditional_remove = true;
   /// Least time between two writes of one value; the store refuses or delays faster ones.
   Millis write_spacing{0};

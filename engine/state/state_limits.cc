@@ -20,6 +20,10 @@ Status check_name(std::string_view name) {
               kNameBytesMax, name.size());
 }
 
+bool is_written_once(std::string_view name) {
+  return name.starts_with("probe/") || name.starts_with("runs/");
+}
+
 Status check_value(std::string_view name, std::string_view value) {
   if (value.size() <= kValueBytesMax) return {};
   return fail(ErrorCode::StoreTooLarge,

@@ -2,6 +2,7 @@
 #include "conformance/state_backend_suite.h"
 #include "fakes/direct_http_client.h"
 #include "fakes/s3_server.h"
+#include "fakes/valkey_server.h"
 #include "net/aws_signature.h"
 #include "net/curl_http_client.h"
 #include "state/registry.h"
@@ -75,32 +76,43 @@ std::string variable(std::string_view name) { return system_environment().get(na
 /// A bucket of a real server that all tests share, and a prefix of our own.
 class RealPlace : public StatePlace {
  public:
-  RealPlace(std::string endpoint, const net::AwsKeys& keys)
-      : endpoint_(std::move(endpoint)),
+  RealPlace(const std::string& endpoint, const net::AwsKeys& keys)
+      : settings(settings_of(endpoint, nonce128(system_random()) + "/")),
         environment_(
             {{"AWS_ACCESS_KEY_ID", keys.id}, {"AWS_SECRET_ACCESS_KEY", keys.secret.reveal()}}) {
-    net::HttpRequest bucket{.method = "PUT", .url = endpoint_ + "/" + kBucket};
+    settings.scheme = "s3";
+    net::HttpRequest bucket{.method = "PUT", .url = endpoint + "/" + kBucket};
     net::sign_request(bucket, keys, {kRegion, "s3"}, system_clock().wall_now());
     net::curl_http_client(environment_, {})->send(bucket);  // 409: it is there.
   }
 
   Result<std::unique_ptr<state::StateBackend>> open() override {
-    return shown(state::open_s3({system_clock(), system_random(), environment_},
-                                settings_of(endpoint_, prefix_)));
+    return shown(state::open_backend({system_clock(), system_random(), environment_}, settings));
   }
 
+  state::StateSettings settings;  ///< Not changed any more once it was opened.
+
  private:
-  const std::string endpoint_;
   const FixedEnvironment environment_;
-  const std::string prefix_ = nonce128(system_random()) + "/";
 };
 
-class MinioPlace final : public RealPlace {
+class MinioPlace : public RealPlace {
  public:
   MinioPlace()
       : RealPlace(variable("ROCKY_TEST_S3_ENDPOINT"),
                   {variable("ROCKY_TEST_S3_ACCESS_KEY"),
                    Secret(variable("ROCKY_TEST_S3_SECRET_KEY")), Secret()}) {}
+};
+
+/// With a real Valkey in front.
+class TieredPlace final : public MinioPlace {
+ public:
+  TieredPlace() {
+    static const fakes::ValkeyServer server;
+    settings.scheme = "tiered";
+    settings.valkey = {.url = Secret(server.url()), .prefix = "rocky:" + nonce128(system_random())};
+    settings.engine_version = "test";
+  }
 };
 
 class MotoPlace final : public RealPlace {
@@ -118,6 +130,10 @@ std::string always_there() { return ""; }
 std::string minio_missing() {
   return variable("ROCKY_TEST_S3_ENDPOINT").empty() ? "ROCKY_TEST_S3_ENDPOINT names no MinIO" : "";
 }
+std::string tiered_missing() {
+  const std::string missing = minio_missing();
+  return missing.empty() ? fakes::ValkeyServer::unavailable() : missing;
+}
 std::string moto_missing() {
   return variable("ROCKY_TEST_MOTO_ENDPOINT").empty() ? "ROCKY_TEST_MOTO_ENDPOINT names no moto"
                                                       : "";
@@ -129,7 +145,8 @@ std::vector<StateBackendRow> s3_rows() {
   return {{"s3", new_place<AmazonPlace>, always_there, "amazon"},
           {"s3", new_place<WirePlace>, always_there, "wire"},
           {"s3", new_place<MinioPlace>, minio_missing, "minio", true},
-          {"s3", new_place<MotoPlace>, moto_missing, "moto"}};
+          {"s3", new_place<MotoPlace>, moto_missing, "moto"},
+          {"tiered", new_place<TieredPlace>, tiered_missing, "minio", true}};
 }
 
 }  // namespace rocky::conformance

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "state/state_backend.h"
+#include "state/state_limits.h"
 
 namespace rocky::fakes {
 
@@ -24,7 +25,7 @@ class ScriptedStore final : public state::StateBackend {
       [](state::WriteOutcome outcome) { return outcome; };
   /// As MinIO: the condition of a remove is not looked at.
   bool removes_whatever = false;
-  /// As S3: nothing but a probe's own values is removed before a stale remove was refused.
+  /// As S3: only what is written once is removed before a stale remove was refused.
   bool wants_to_be_shown = false;
   state::StateTraits facts;
 
@@ -62,7 +63,7 @@ class ScriptedStore final : public state::StateBackend {
   Result<state::WriteOutcome> remove(std::string_view name,
                                      const state::Version& expected) override {
     ROCKY_TRY(before("remove", name));
-    if (wants_to_be_shown && !name.starts_with("probe/"))
+    if (wants_to_be_shown && !state::is_written_once(name))
       return fail(ErrorCode::StoreRefused, "nothing has shown that removing is conditional");
     ROCKY_ASSIGN(const auto there, store_.read(name));
     ROCKY_ASSIGN(auto outcome,

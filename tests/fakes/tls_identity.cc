@@ -7,6 +7,7 @@
 #include <openssl/x509v3.h>
 
 #include "base/check.h"
+#include "base/file_io.h"
 
 namespace rocky::fakes {
 namespace {
@@ -43,9 +44,11 @@ Certificate make_certificate(EVP_PKEY* key) {
   return certificate;
 }
 
-std::string pem_of(X509* certificate) {
+/// What `write` puts into memory.
+template <class Write>
+std::string text_of(Write write) {
   const std::unique_ptr<BIO, decltype(&BIO_free)> memory(BIO_new(BIO_s_mem()), BIO_free);
-  PEM_write_bio_X509(memory.get(), certificate);
+  write(memory.get());
   char* bytes = nullptr;
   const long size = BIO_get_mem_data(memory.get(), &bytes);
   return {bytes, static_cast<std::size_t>(size)};
@@ -57,9 +60,17 @@ TlsIdentity::TlsIdentity() : context_(SSL_CTX_new(TLS_server_method()), SSL_CTX_
   const Key key(EVP_EC_gen("P-256"), EVP_PKEY_free);
   ROCKY_CHECK(key != nullptr);
   const Certificate certificate = make_certificate(key.get());
-  pem_ = pem_of(certificate.get());
+  pem_ = text_of([&](BIO* out) { PEM_write_bio_X509(out, certificate.get()); });
+  key_pem_ = text_of([&](BIO* out) {
+    PEM_write_bio_PrivateKey(out, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
+  });
   ROCKY_CHECK(SSL_CTX_use_certificate(context_.get(), certificate.get()) == 1);
   ROCKY_CHECK(SSL_CTX_use_PrivateKey(context_.get(), key.get()) == 1);
+}
+
+void TlsIdentity::write_files(const std::string& folder) const {
+  ROCKY_CHECK(write_file_atomically(folder + "/certificate.pem", pem_).has_value());
+  ROCKY_CHECK(write_file_atomically(folder + "/key.pem", key_pem_).has_value());
 }
 
 }  // namespace rocky::fakes

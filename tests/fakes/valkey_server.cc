@@ -14,7 +14,7 @@
 #include "base/environment.h"
 #include "base/file_descriptor.h"
 #include "base/strings.h"
-#include "fakes/certificates.h"
+#include "fakes/tls_identity.h"
 #include "net/resp_client.h"
 
 namespace rocky::fakes {
@@ -71,7 +71,7 @@ std::string ValkeyServer::unavailable() {
 }
 
 ValkeyServer::ValkeyServer(ValkeyServerOptions options) : options_(std::move(options)) {
-  if (options_.tls) write_certificates(folder_.path());
+  if (options_.tls) TlsIdentity().write_files(folder_.path());
   for (int i = 0; i < kPortsTried; ++i) {
     port_ = free_port();
     if (start()) return;
@@ -92,8 +92,8 @@ bool ValkeyServer::start() {
   if (options_.tls) {
     command.insert(command.end(),
                    {"--port", "0", "--tls-port", std::to_string(port_), "--tls-cert-file",
-                    folder_.path("server.pem"), "--tls-key-file", folder_.path("server.key"),
-                    "--tls-ca-cert-file", ca_file(), "--tls-auth-clients", "no"});
+                    ca_file(), "--tls-key-file", folder_.path("key.pem"), "--tls-ca-cert-file",
+                    ca_file(), "--tls-auth-clients", "no"});
   } else {
     command.insert(command.end(), {"--port", std::to_string(port_)});
   }

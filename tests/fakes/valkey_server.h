@@ -31,7 +31,8 @@ class ValkeyServer {
   std::uint16_t port() const { return port_; }
   /// `valkey://127.0.0.1:PORT`, `valkeys://…` with TLS; `credentials` are `user:password`.
   std::string url(const std::string& credentials = "") const;
-  std::string ca_file() const { return folder_.path("ca.pem"); }
+  /// With TLS: the certificate to trust, which is its own.
+  std::string ca_file() const { return folder_.path("certificate.pem"); }
   /// Says one command, as the default user, and returns the reply's text, or that of its last item;
   /// an error aborts.
   std::string say(const std::vector<std::string>& command);

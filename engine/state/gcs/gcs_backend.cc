@@ -21,8 +21,6 @@ using net::HttpResponse;
 constexpr const char* kScope = "https://www.googleapis.com/auth/devstorage.read_write";
 constexpr int kEmptyPagesMax = 100;  // The service may answer with pages without names.
 
-constexpr std::string_view kProbeNames = "probe/";  // Values that nobody misses.
-
 constexpr StateTraits kOthersTraits = {.scheme = "gcs", .conditional_remove = false};
 constexpr StateTraits kOthersProvenTraits = {.scheme = "gcs"};
 
@@ -83,7 +81,7 @@ class GcsBackend final : public StateBackend {
 
   Result<WriteOutcome> remove(std::string_view name, const Version& expected) override {
     ROCKY_TRY(check_name(name));
-    if (!heeds_removals_ && !name.starts_with(kProbeNames)) {
+    if (!heeds_removals_ && !is_written_once(name)) {
       return fail(ErrorCode::StoreRefused,
                   "nothing is removed from a state store that may ignore the condition store=`{}`",
                   store_.text);

@@ -208,6 +208,15 @@ TEST_F(Gcs, NothingIsRemovedFromAStoreThatIgnoresTheCondition) {
   EXPECT_TRUE(store->read("a").value().has_value());
 }
 
+TEST_F(Gcs, WhatIsWrittenOnceIsRemovedWhetherTheConditionIsHeededOrNot) {
+  server_.behave({.heeds_conditions_of_remove = false});
+  const auto store = open(kOther);
+  const Version version = applied(store->create("runs/2026-04-23/run-1", "record", {}));
+  applied(store->remove("runs/2026-04-23/run-1", version));
+  EXPECT_FALSE(store->read("runs/2026-04-23/run-1").value().has_value());
+  EXPECT_FALSE(store->traits().conditional_remove) << "that shows nothing of other names";
+}
+
 TEST_F(Gcs, AStoreThatRefusesAStaleRemovalHasShownThatItHeedsTheCondition) {
   server_.behave({});
   const auto store = open(kOther);

@@ -8,6 +8,7 @@
 
 #include "net/aws_credentials.h"
 #include "net/curl_http_client.h"
+#include "net/service_clock.h"
 #include "net/url.h"
 #include "state/object_reply.h"
 #include "state/s3/s3_listing.h"
@@ -26,7 +27,6 @@ using net::NotSent;
 using net::ReplyLost;
 
 constexpr StateTraits kHeedsRemovals = {.scheme = "s3"};
-constexpr std::string_view kProbeNames = "probe/";
 constexpr int kListedMax = 1000;       // Of one reply; S3 gives no more.
 constexpr int kForeignPagesMax = 100;  // Without a name of ours, in a row.
 
@@ -34,12 +34,18 @@ net::HttpHeader matches(const Version& version) {
   return {"If-Match", "\"" + version.token + "\""};
 }
 
+/// Of an exchange that went wrong.
+bool says(S3Says what, const HttpOutcome& outcome) {
+  const auto* reply = std::get_if<HttpResponse>(&outcome);
+  return reply && reply->status >= 400 && verdict_of(*reply).says == what;
+}
+
 class S3Backend final : public StateBackend {
  public:
   S3Backend(std::unique_ptr<net::HttpClient> http, const StoreWorld& world,
             const StateSettings& settings, S3Place place)
       : http_(std::move(http)),
-        clock_(world.clock),
+        time_(world.clock),
         random_(world.random),
         place_(std::move(place)),
         prefix_(settings.s3.prefix),
@@ -74,12 +80,13 @@ class S3Backend final : public StateBackend {
   Result<WriteOutcome> write(S3Write write, const HttpRequest& request);
   Result<HttpResponse> ask(const HttpRequest& request);
   Result<HttpOutcome> send(const HttpRequest& request);
-  HttpOutcome send_signed(HttpRequest request, const net::AwsKeys& keys);
+  HttpOutcome send_signed(const HttpRequest& request, const net::AwsKeys& keys);
+  HttpOutcome send_signed_for(WallTime time, HttpRequest request, const net::AwsKeys& keys);
   std::string listing_url(std::string_view prefix, const std::string& after_key, int limit) const;
   Page page_of(const S3Listing& listing, const HttpResponse& reply) const;
 
   const std::unique_ptr<net::HttpClient> http_;
-  Clock& clock_;
+  net::ServiceClock time_;
   Random& random_;
   const S3Place place_;
   const std::string prefix_;
@@ -118,7 +125,7 @@ Result<WriteOutcome> S3Backend::put(S3Write write_kind, std::string_view name,
 
 Result<WriteOutcome> S3Backend::remove(std::string_view name, const Version& expected) {
   ROCKY_TRY(check_name(name));
-  if (!heeds_removals_ && !name.starts_with(kProbeNames)) {
+  if (!heeds_removals_ && !is_written_once(name)) {
     return fail(ErrorCode::StoreRefused,
                 "nothing is removed from a state store that may ignore the condition store=`{}`",
                 place_.text());
@@ -206,16 +213,26 @@ Result<HttpResponse> S3Backend::ask(const HttpRequest& request) {
 Result<HttpOutcome> S3Backend::send(const HttpRequest& request) {
   ROCKY_ASSIGN(const net::AwsKeys keys, credentials_->keys());
   HttpOutcome outcome = send_signed(request, keys);
-  const auto* reply = std::get_if<HttpResponse>(&outcome);
-  if (!reply || reply->status < 400 || verdict_of(*reply).says != S3Says::Denied) return outcome;
+  if (!says(S3Says::Denied, outcome)) return outcome;
   credentials_->forget();
   ROCKY_ASSIGN(const net::AwsKeys renewed, credentials_->keys());
   if (renewed == keys) return outcome;
   return send_signed(request, renewed);
 }
 
-HttpOutcome S3Backend::send_signed(HttpRequest request, const net::AwsKeys& keys) {
-  net::sign_request(request, keys, {place_.region, "s3"}, clock_.wall_now());
+/// One exchange, and one more where its refusal has shown that this machine's clock is not the
+/// store's: nor was that one carried out.
+HttpOutcome S3Backend::send_signed(const HttpRequest& request, const net::AwsKeys& keys) {
+  const WallTime time = time_.now();
+  HttpOutcome outcome = send_signed_for(time, request, keys);
+  if (!says(S3Says::OutOfTime, outcome) || !time_.learn(std::get<HttpResponse>(outcome), time))
+    return outcome;
+  return send_signed_for(time_.now(), request, keys);
+}
+
+HttpOutcome S3Backend::send_signed_for(WallTime time, HttpRequest request,
+                                       const net::AwsKeys& keys) {
+  net::sign_request(request, keys, {place_.region, "s3"}, time);
   // Behind the signature: a proxy may change it.
   if (request.method == "GET") request.headers.push_back({"Cache-Control", "no-cache"});
   return http_->send(request);

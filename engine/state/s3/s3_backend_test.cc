@@ -5,6 +5,7 @@
 #include "fakes/manual_clock.h"
 #include "fakes/s3_server.h"
 #include "net/curl_http_client.h"
+#include "net/http_date.h"
 #include "state/probe.h"
 
 namespace rocky::state {
@@ -33,8 +34,13 @@ class S3Store : public testing::Test {
   }
 
   StateBackend& open(const StateSettings& settings, Variables variables = test_keys()) {
+    return open_on(clock_, settings, std::move(variables));
+  }
+  /// On a host with that clock.
+  StateBackend& open_on(Clock& clock, const StateSettings& settings,
+                        Variables variables = test_keys()) {
     environment_ = std::make_unique<FixedEnvironment>(std::move(variables));
-    auto opened = open_s3({clock_, random_, *environment_}, settings);
+    auto opened = open_s3({clock, random_, *environment_}, settings);
     EXPECT_TRUE(opened.has_value()) << opened.error().message;
     store_ = std::move(*opened);
     return *store_;
@@ -197,6 +203,67 @@ TEST_F(S3Store, WrongKeysAreAskedWithOnce) {
   EXPECT_EQ(server_.requests(), 1);
 }
 
+TEST_F(S3Store, AHostWhoseClockIsAnHourOffSignsForTheTimeOfTheStore) {
+  for (const int hours : {1, -1}) {
+    fakes::ManualClock off;
+    off.pass(std::chrono::hours(hours));
+    StateBackend& store = open_on(off, settings());
+    const std::string name = "a" + std::to_string(hours);
+    int before = server_.requests();
+    const Version version = created(store, name, "value");
+    EXPECT_EQ(server_.requests(), before + 2) << "once it is refused";
+    before = server_.requests();
+    EXPECT_EQ(store.read(name).value()->version, version);
+    EXPECT_TRUE(std::holds_alternative<Applied>(*store.replace(name, version, "new", {})));
+    EXPECT_EQ(server_.requests(), before + 2) << "then it stays corrected";
+    off.pass(std::chrono::hours(-2 * hours));
+    EXPECT_EQ(store.read(name).value()->value, "new") << "also when its clock is set";
+  }
+  EXPECT_EQ(bucket_.writes(), 4) << "none of them twice";
+}
+
+/// A store that takes no signature for one of this hour, whatever it is.
+class NeverTheTime {
+ public:
+  int requests() const { return server_.requests(); }
+  std::string url() const { return server_.url(); }
+  std::string date;  ///< Of its replies; empty: they have none.
+
+ private:
+  fakes::HttpServer server_{[this](const fakes::ServedRequest&) {
+    fakes::ServedReply reply{.status = 403,
+                             .body = "<Error><Code>RequestTimeTooSkewed</Code></Error>"};
+    if (!date.empty()) reply.headers = {{"Date", date}};
+    return reply;
+  }};
+};
+
+TEST_F(S3Store, WithoutAProofThatTheClocksDifferNothingIsSignedAnew) {
+  std::atomic<int> asked_for_keys{0};
+  fakes::HttpServer keys([&](const fakes::ServedRequest&) {
+    ++asked_for_keys;
+    return fakes::ServedReply{.body = R"({"AccessKeyId":"a","SecretAccessKey":"b","Token":"c"})"};
+  });
+  NeverTheTime store_of_no_time;
+  StateSettings elsewhere = settings();
+  elsewhere.s3.endpoint = store_of_no_time.url();
+  StateBackend& store =
+      open(elsewhere, {{"AWS_CONTAINER_CREDENTIALS_FULL_URI", keys.url()}, {"HOME", "/nowhere"}});
+  const WallTime later{clock_.wall_now().since_epoch + std::chrono::hours(1)};
+  int sent = 0;
+  for (const auto& [date, requests] : {std::pair<std::string, int>{"", 1},
+                                       {net::to_http_date(clock_.wall_now()), 1},
+                                       {net::to_http_date(later), 2},
+                                       {net::to_http_date(later), 1}}) {
+    store_of_no_time.date = date;
+    const auto outcome = store.create("a", "value", {});
+    EXPECT_EQ(outcome.error().code, ErrorCode::PermissionDenied);
+    EXPECT_THAT(outcome.error().hint, testing::HasSubstr("clock"));
+    EXPECT_EQ(store_of_no_time.requests(), sent += requests) << date;
+  }
+  EXPECT_EQ(asked_for_keys, 1) << "nothing is wrong with the keys";
+}
+
 TEST_F(S3Store, WithoutKeysNothingIsSent) {
   StateBackend& store = open(settings(), {{"AWS_EC2_METADATA_DISABLED", "true"}});
   EXPECT_EQ(store.create("a", "value", {}).error().code, ErrorCode::PermissionDenied);
@@ -248,6 +315,15 @@ TEST_F(S3Store, AStoreThatIgnoresTheConditionOfRemovalsNeverGetsOne) {
   EXPECT_FALSE(store.traits().conditional_remove);
   EXPECT_EQ(store.remove("a", version).error().code, ErrorCode::StoreRefused);
   EXPECT_TRUE(store.read("a").value().has_value());
+}
+
+TEST_F(S3Store, WhatIsWrittenOnceIsRemovedWhetherTheConditionIsHeededOrNot) {
+  behave({.heeds_conditions_of_remove = false});
+  StateBackend& store = open();
+  const Version version = created(store, "runs/2026-04-23/run-1", "record");
+  EXPECT_TRUE(std::holds_alternative<Applied>(*store.remove("runs/2026-04-23/run-1", version)));
+  EXPECT_FALSE(store.read("runs/2026-04-23/run-1").value().has_value());
+  EXPECT_FALSE(store.traits().conditional_remove) << "that shows nothing of other names";
 }
 
 TEST_F(S3Store, AStoreThatIgnoresConditionsIsRefusedByTheNameOfTheCheck) {

@@ -15,6 +15,7 @@ using net::HttpResponse;
 
 constexpr std::array<std::string_view, 3> kEndedKeys = {"ExpiredToken", "InvalidToken",
                                                         "TokenRefreshRequired"};
+constexpr std::string_view kOutOfTime = "RequestTimeTooSkewed";
 constexpr std::array<std::string_view, 3> kOtherRegion = {
     "AuthorizationHeaderMalformed", "PermanentRedirect", "IllegalLocationConstraintException"};
 
@@ -40,8 +41,8 @@ bool is_elsewhere(int status, const S3Verdict& verdict) {
 
 S3Says meaning_of(int status, std::string_view code) {
   switch (status) {
-    case 401:
-    case 403: return S3Says::Denied;
+    case 401: return S3Says::Denied;
+    case 403: return code == kOutOfTime ? S3Says::OutOfTime : S3Says::Denied;
     case 404:
       if (code == "NoSuchKey") return S3Says::NoObject;
       return code == "NoSuchBucket" ? S3Says::NoBucket : S3Says::Undecided;
@@ -65,7 +66,7 @@ std::string said(const HttpResponse& reply, std::string_view code) {
 
 Error denied(const S3Verdict& verdict, const HttpResponse& reply, const S3Place& place) {
   const char* hint =
-      verdict.code == "RequestTimeTooSkewed"
+      verdict.says == S3Says::OutOfTime
           ? "set the clock of this machine"
           : "grant s3:GetObject, s3:PutObject and s3:DeleteObject on the objects and s3:ListBucket "
             "on the bucket, and check the keys";
@@ -126,7 +127,8 @@ std::string entity_tag_of(std::string_view header) {
 
 Error s3_error(const S3Verdict& verdict, const HttpResponse& reply, const S3Place& place) {
   switch (verdict.says) {
-    case S3Says::Denied: return denied(verdict, reply, place);
+    case S3Says::Denied:
+    case S3Says::OutOfTime: return denied(verdict, reply, place);
     case S3Says::WrongRegion: return wrong_region(verdict, place);
     case S3Says::NoBucket:
       return fail(ErrorCode::NotFound, "bucket of the state store does not exist store=`{}`",
@@ -160,6 +162,7 @@ Result<WriteOutcome> outcome_of(S3Write write, const HttpResponse& reply, const 
     case S3Says::Undecided: return in_doubt(reply, verdict);
     case S3Says::NoBucket:
     case S3Says::Denied:
+    case S3Says::OutOfTime:
     case S3Says::WrongRegion:
     case S3Says::NotKnown:
     case S3Says::Invalid: break;

@@ -16,6 +16,7 @@ enum class S3Says {
   NoBucket,     ///< 404 NoSuchBucket.
   Refused,      ///< 412: the condition does not hold.
   Denied,       ///< 401, 403; 400 for keys that have ended.
+  OutOfTime,    ///< 403: signed for another time than the store's.
   WrongRegion,  ///< The bucket is in another region than the request was signed for.
   NotKnown,     ///< 501: the store lacks what was asked for.
   Invalid,      ///< Another 4xx that S3 itself gave out: not carried out.
