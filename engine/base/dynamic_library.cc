@@ -5,7 +5,9 @@
 namespace rocky {
 
 Result<DynamicLibrary> DynamicLibrary::open(const std::string& path) {
-  void* handle = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  // Lazily: of libcurl and the thirty libraries below it a process calls a few functions. To bind
+  // all of them costs a skip a millisecond.
+  void* handle = ::dlopen(path.c_str(), RTLD_LAZY | RTLD_LOCAL);
   if (!handle) {
     return fail(ErrorCode::LibraryMissing, "cannot load library: {} path=`{}`", ::dlerror(), path);
   }
