@@ -33,12 +33,13 @@ class Listener:
 
     def _serve(self):
         with contextlib.suppress(OSError):  # close() ends the waiting.
-            while True:
-                self._serve_one(self._socket.accept()[0])
+            while True:  # Side by side: a probe races.
+                client = self._socket.accept()[0]
+                threading.Thread(target=self._serve_one, args=(client,), daemon=True).start()
 
     def _serve_one(self, client):
         self.said, self.turns = b"", 0
-        with client, socket.create_connection(self.server) as server:
+        with contextlib.suppress(OSError), client, socket.create_connection(self.server) as server:
             back = threading.Thread(target=self._pass_back, args=(server, client))
             back.start()
             self._was_theirs = True
