@@ -66,10 +66,16 @@ class FileSpool final : public Spool {
 
   Result<std::vector<SpooledFinish>> entries(std::string_view key_sha256) override {
     std::vector<SpooledFinish> found;
+    Status all_read;
     for (const std::string& directory : directories_) {
       ROCKY_ASSIGN(const auto paths, paths_of(directory, key_sha256));
-      for (const std::string& path : paths) ROCKY_TRY(read_entry(path, found));
+      for (const std::string& path : paths) {
+        if (Status read = read_entry(path, found); !read && all_read) all_read = std::move(read);
+      }
     }
+    // A damaged entry stands in the way of its own key, and of no other's as long as there is one.
+    const bool of_one_key = !key_sha256.empty();
+    if (!all_read && (of_one_key || found.empty())) return all_read.error();
     return found;
   }
 

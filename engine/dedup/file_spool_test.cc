@@ -78,6 +78,17 @@ TEST_F(FileSpoolTest, AnAbsentDirectoryIsAnEmptySpoolAndADamagedEntryIsNot) {
   EXPECT_EQ(found.error().code, ErrorCode::StoreCorrupt);
 }
 
+TEST_F(FileSpoolTest, ADamagedEntryKeepsBackItsOwnKeyAndNoOther) {
+  const auto spool = open_file_spool({dir("a")});
+  ASSERT_TRUE(spool->put(entry('2', 'a')).has_value());
+  std::ofstream(dir("a") + "/" + std::string(64, '1') + ".x.json") << "{";
+  EXPECT_EQ(spool->entries("")->size(), 1u);
+  EXPECT_EQ(spool->entries(std::string(64, '2'))->size(), 1u);
+  EXPECT_EQ(spool->entries(std::string(64, '1')).error().code, ErrorCode::StoreCorrupt);
+  ASSERT_TRUE(spool->remove(entry('2', 'a')).has_value());
+  EXPECT_EQ(spool->entries("").error().code, ErrorCode::StoreCorrupt);
+}
+
 TEST_F(FileSpoolTest, AnEntryUnderTheNameOfAnotherIsDamaged) {
   const auto spool = open_file_spool({dir("a")});
   ASSERT_TRUE(spool->put(entry('1', 'a')).has_value());

@@ -112,6 +112,9 @@ Result<Look> look_for_key(const Means& means, std::string_view key_sha256, std::
   const BootTime asked_at = means.clock.boot_now();
   ROCKY_ASSIGN(const auto entry, means.store.read_v1_entry(key));
   if (!entry) return seen;
+  // A key that is the digest of another one: what lies under its verbatim name is that one's.
+  const auto theirs = decode(entry->value);
+  if (theirs && theirs->key_sha256 == key) return seen;
   ROCKY_ASSIGN(seen, look_at(means, *entry, key_sha256));
   seen.version.reset();
   seen.asked_at = asked_at;

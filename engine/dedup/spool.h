@@ -29,7 +29,8 @@ class Spool {
  public:
   virtual ~Spool() = default;
   virtual Status put(const SpooledFinish& entry) = 0;
-  /// The entries of one key; of every key when `key_sha256` is empty.
+  /// The entries of one key; of every key when `key_sha256` is empty. One that cannot be read is an
+  /// Error for its key; among those of every key, once nothing else is left.
   virtual Result<std::vector<SpooledFinish>> entries(std::string_view key_sha256) = 0;
   virtual Status remove(const SpooledFinish& entry) = 0;
 };

@@ -46,6 +46,7 @@ class PlanRun {
   void interrupt_the_rest();
   stamp::Unit unit_of(std::size_t step);
   void wait_for_lanes(std::vector<std::unique_ptr<Lane>>& lanes);
+  std::unique_ptr<Thread> interrupt_until_ended(std::vector<std::unique_ptr<Lane>>& lanes);
   void tell_when_stuck(BootTime stopped_at);
   PlanReport report_so_far();
 
@@ -78,6 +79,7 @@ class PlanRun {
   StepBoard board_;
   PlanReport report_;
   int lanes_running_ = 0;
+  bool interrupting_ = false;
   int completed_ = 0;
   int failed_ = 0;
   bool aborted_ = false;
@@ -246,9 +248,10 @@ stamp::Unit PlanRun::unit_of(std::size_t step) {
 /// long call of a function.
 void PlanRun::tell_when_stuck(BootTime stopped_at) {
   if (told_stuck_ || !execution_.on_stuck) return;
-  // Who has lost the lease has no one waiting, and rolls back in order.
-  if (stopped()->code != ErrorCode::Interrupted) return;
-  if (world_.clock.boot_now() - stopped_at < execution_.stuck_after) return;
+  // Who has lost the lease has no one waiting, and rolls back in order if that is possible at all.
+  const bool asked_to = stopped()->code == ErrorCode::Interrupted;
+  const Millis patience = asked_to ? execution_.stuck_after : execution_.stuck_after_loss;
+  if (world_.clock.boot_now() - stopped_at < patience) return;
   told_stuck_ = true;
   execution_.on_stuck(report_so_far());
 }
@@ -271,20 +274,41 @@ PlanReport PlanRun::report_so_far() {
   return so_far;
 }
 
+/// On a thread of its own: to a server that is silent, the request to end a statement is one more
+/// call that does not return.
+std::unique_ptr<Thread> PlanRun::interrupt_until_ended(std::vector<std::unique_ptr<Lane>>& lanes) {
+  interrupting_ = true;
+  return world_.threads.start("interrupt", [&lanes, this] {
+    std::unique_lock lock(mutex_);
+    while (lanes_running_ > 0) {
+      lock.unlock();
+      for (auto& lane : lanes) lane->interrupt();
+      lock.lock();
+      changed_.wait_for(lock, kInterruptInterval, [this] { return lanes_running_ == 0; });
+    }
+    interrupting_ = false;
+    changed_.notify_all();
+  });
+}
+
 void PlanRun::wait_for_lanes(std::vector<std::unique_ptr<Lane>>& lanes) {
-  std::optional<BootTime> stopped_at;
+  std::unique_ptr<Thread> interrupter;
+  BootTime stopped_at{};
   std::unique_lock lock(mutex_);
-  while (lanes_running_ > 0) {
+  while (lanes_running_ > 0 || interrupting_) {
     if (!report_.stopped) {
       changed_.wait(lock);
       continue;
     }
+    if (!interrupter) {
+      stopped_at = world_.clock.boot_now();
+      interrupter = interrupt_until_ended(lanes);
+    }
     lock.unlock();
-    if (!stopped_at) stopped_at = world_.clock.boot_now();
-    for (auto& lane : lanes) lane->interrupt();
-    tell_when_stuck(*stopped_at);
+    tell_when_stuck(stopped_at);
     lock.lock();
-    changed_.wait_for(lock, kInterruptInterval, [this] { return lanes_running_ == 0; });
+    changed_.wait_for(lock, kInterruptInterval,
+                      [this] { return lanes_running_ == 0 && !interrupting_; });
   }
 }
 

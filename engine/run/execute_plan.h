@@ -79,11 +79,13 @@ struct Execution {
   ExecuteOptions options;
   PlanProgress* progress = nullptr;  ///< May be null.
   events::RunObserver* observer = nullptr;
-  /// Called once where a statement does not end although somebody asked for it `stuck_after` ago,
-  /// with what is settled; the rest is reported as interrupted. Expected to end the process, which
-  /// rolls it back. May be empty.
+  /// Called once where a statement, or the call that is to end it, does not end although somebody
+  /// asked for it `stuck_after` ago, or the lease was lost `stuck_after_loss` ago: with what is
+  /// settled; the rest is reported as interrupted. Expected to end the process, which rolls it
+  /// back. May be empty.
   std::function<void(const PlanReport&)> on_stuck = {};
   Millis stuck_after{1'200};
+  Millis stuck_after_loss{30'000};
 };
 
 /// The world of a run, as far as executing a plan needs it.

@@ -68,7 +68,8 @@ class ExecutePlanTest : public testing::Test {
     return add(std::move(step), {});
   }
 
-  PlanReport execute() {
+  PlanReport execute() { return execute(cancellation); }
+  PlanReport execute(Cancellation& asked) {
     Execution execution;
     execution.plan = &plan;
     execution.execute = [this](const plan::Step& step, warehouse::Connection& c) {
@@ -81,7 +82,9 @@ class ExecutePlanTest : public testing::Test {
     execution.options = options;
     execution.progress = &progress;
     execution.observer = &observer;
-    return execute_plan({clock, random, system_threads(), cancellation}, execution);
+    execution.on_stuck = on_stuck;
+    execution.stuck_after = execution.stuck_after_loss = Millis(-1);
+    return execute_plan({clock, random, system_threads(), asked}, execution);
   }
 
   std::vector<StepOutcome> outcomes(const PlanReport& report) {
@@ -96,6 +99,7 @@ class ExecutePlanTest : public testing::Test {
   std::vector<stamp::Stamp> done;
   std::function<Status()> still_owner = [] { return Status{}; };
   ExecuteOptions options{.concurrency = 1};
+  std::function<void(const PlanReport&)> on_stuck;
   ListingProgress progress;
   CountingObserver observer;
   fakes::ManualClock clock;
@@ -231,6 +235,26 @@ TEST_F(ExecutePlanTest, ACancellationInterruptsAStatementThatRuns) {
     return fail(ErrorCode::Interrupted, "interrupted");
   });
   EXPECT_THAT(outcomes(execute()), ElementsAre(Interrupted));
+}
+
+// As to a server that has fallen silent.
+TEST_F(ExecutePlanTest, AnInterruptThatDoesNotReturnKeepsNobodyFromLeaving) {
+  for (const ErrorCode why : {ErrorCode::Interrupted, ErrorCode::LeaseLost}) {
+    SCOPED_TRACE(std::string(spec_of(why).name));
+    Cancellation asked;
+    const auto left = system_threads().new_signal();
+    bool in_time = false;
+    target.at_interrupt = [&] { left->wait_for(Millis(4'000)); };
+    on_stuck = [&](const PlanReport&) { left->set(); };
+    plan = {};
+    unit("slow", {}, [&]() -> Status {
+      asked.request(fail(why, "stop"));
+      in_time = left->wait_for(Millis(2'000));
+      return fail(ErrorCode::Interrupted, "interrupted");
+    });
+    execute(asked);
+    EXPECT_TRUE(in_time);
+  }
 }
 
 TEST_F(ExecutePlanTest, ACancelledRunExecutesNothing) {

@@ -9,15 +9,6 @@ namespace {
 constexpr const char* kFence = "run_fence";
 constexpr const char* kStamps = "run_stamps";
 
-Result<bool> exist(warehouse::Connection& connection, const MetaTables& tables) {
-  for (const char* name : {kFence, kStamps}) {
-    ROCKY_ASSIGN(const auto columns,
-                 connection.describe({tables.catalog_name, tables.schema_name, name}));
-    if (!columns) return false;
-  }
-  return true;
-}
-
 Status create_all(warehouse::Connection& connection, const sql::Dialect& dialect,
                   const MetaTables& tables) {
   ROCKY_TRY(connection.begin());
@@ -48,12 +39,22 @@ MetaTables::MetaTables(std::string_view meta_schema, std::string_view catalog)
       fence(sql::quoted(sql::QualifiedName{catalog_name, schema_name, kFence})),
       stamps(sql::quoted(sql::QualifiedName{catalog_name, schema_name, kStamps})) {}
 
+Result<int> count_meta_tables(warehouse::Connection& connection, const MetaTables& tables) {
+  int there = 0;
+  for (const char* name : {kFence, kStamps}) {
+    ROCKY_ASSIGN(const auto columns,
+                 connection.describe({tables.catalog_name, tables.schema_name, name}));
+    there += columns.has_value();
+  }
+  return there;
+}
+
 // Looked at before they are made: `IF NOT EXISTS` asks for the right to create even where there is
 // nothing to create.
 Status create_meta_tables(warehouse::Connection& connection, const sql::Dialect& dialect,
                           const MetaTables& tables) {
-  ROCKY_ASSIGN(const bool there, exist(connection, tables));
-  if (there) return {};
+  ROCKY_ASSIGN(const int there, count_meta_tables(connection, tables));
+  if (there == kMetaTables) return {};
   return create_all(connection, dialect, tables);
 }
 

@@ -20,6 +20,11 @@ struct MetaTables {
   std::string stamps;
 };
 
+constexpr int kMetaTables = 2;
+
+/// How many of them are there. An Error where that cannot be seen, which is not "none".
+Result<int> count_meta_tables(warehouse::Connection& connection, const MetaTables& tables);
+
 /// Makes what is missing of them, in a transaction of its own. After an Error roll back; one that
 /// `may_pass` says that somebody else was making them too.
 Status create_meta_tables(warehouse::Connection& connection, const sql::Dialect& dialect,

@@ -57,6 +57,8 @@ class SqlTarget final : public Target {
   std::optional<Error> downgrade_;
 };
 
+bool is_denied(const Error& error) { return error.code == ErrorCode::PermissionDenied; }
+
 Error no_right(const SqlTargetSetup& setup, const Error& cause) {
   return fail(ErrorCode::PermissionDenied,
               "the tables that prove what is committed cannot be made schema=`{}`",
@@ -64,6 +66,16 @@ Error no_right(const SqlTargetSetup& setup, const Error& cause) {
       .with_hint(
           "grant the right to create the schema, or create it; until then a crash can lead to "
           "one repetition")
+      .with_note(cause.message);
+}
+
+/// What was committed is told by tables that may be there: to go on without them could repeat it.
+Error no_sight(const SqlTargetSetup& setup, const Error& cause) {
+  return fail(ErrorCode::PermissionDenied,
+              "the tables that prove what is committed cannot be used schema=`{}`",
+              setup.meta_schema)
+      .with_hint(
+          "grant the role USAGE on that schema, and SELECT, INSERT, UPDATE, DELETE on its tables")
       .with_note(cause.message);
 }
 
@@ -114,15 +126,16 @@ Status SqlTarget::open_locked() {
   if (!connection_) {
     ROCKY_ASSIGN(connection_, connect());
   }
+  const auto count = [&](Connection& connection) { return count_meta_tables(connection, tables_); };
+  const auto there = on_connection<int>(count);
+  if (!there) return is_denied(there.error()) ? no_sight(setup_, there.error()) : there.error();
   const auto create = [&](Connection& connection) {
     return create_meta_tables(connection, warehouse->dialect(), tables_);
   };
-  auto created = on_connection<void>(create);
-  if (!created && created.error().code == ErrorCode::PermissionDenied) {
-    downgrade_ = no_right(setup_, created.error());
-  } else if (!created) {
-    return created;
-  }
+  auto created = *there == kMetaTables ? Status() : on_connection<void>(create);
+  if (!created && !is_denied(created.error())) return created;
+  if (!created && *there > 0) return no_sight(setup_, created.error());
+  if (!created) downgrade_ = no_right(setup_, created.error());
   open_ = true;
   return {};
 }

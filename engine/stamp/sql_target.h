@@ -31,7 +31,8 @@ int lanes_max(const SqlTargetSetup& setup);
 /// it; an unstamped one where the traits say that these cannot commit together.
 ///
 /// `open` makes the meta tables where they are missing. Where the right to make them is missing,
-/// the target goes on unstamped and says so through `downgrade`.
+/// the target goes on unstamped and says so through `downgrade`. Where they may be there and the
+/// right to use them is missing, it fails: they tell what must not be done again.
 std::unique_ptr<Target> sql_target(SqlTargetSetup setup);
 
 /// A target whose statements cannot commit together with a stamp: every unit runs, and what an

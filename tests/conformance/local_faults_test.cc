@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 
 #include "base/check.h"
@@ -242,6 +243,16 @@ TEST_F(LocalFaults, AFileThatIsTakenAwayIsAnEmptyStoreNotALostWrite) {
   const auto late = store->replace("a", std::get<Applied>(*created).version, "late", {});
   ASSERT_TRUE(late.has_value());
   EXPECT_TRUE(std::get<state::Refused>(*late).vanished);
+}
+
+TEST_F(LocalFaults, WhoReachesTheFileThroughALinkMeetsTheSameLocks) {
+  const std::string link = scratch_.path("link.db");
+  std::filesystem::create_symlink("state.db", scratch_.path("between.db"));
+  std::filesystem::create_symlink(scratch_.path("between.db"), link);
+  const auto store = open_at(path_);
+  const auto held = store->liveness()->try_hold("a").value();
+  ASSERT_TRUE(std::holds_alternative<std::unique_ptr<state::LivenessHold>>(held));
+  EXPECT_TRUE(open_at(link)->liveness()->holder("a").value().has_value());
 }
 
 /// Reads, adds one, replaces; a refusal is a reason to read again.

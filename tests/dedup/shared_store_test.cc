@@ -362,6 +362,16 @@ TEST_F(V1Test, OurOwnRecordDecidesBeforeTheVerbatimName) {
   EXPECT_TRUE(std::holds_alternative<Claimed>(*claim(means, asking)));
 }
 
+TEST_F(V1Test, ARecordOfTheKeyWhoseDigestIsOurKeyIsNotOurs) {
+  const Claimed theirs = claim_as("run-a");
+  ClaimRequest asking = request("run-b");
+  asking.v1_key = stored().key_sha256;
+  asking.key = asking.v1_key;
+  asking.key_sha256 = sha256_hex(asking.v1_key);
+  store.v1_entries[asking.v1_key] = encode(stored());
+  EXPECT_TRUE(std::holds_alternative<Claimed>(claim(means, asking).value()));
+}
+
 TEST_F(V1Test, AnOperatorReleasesItIntoARecordOfOurs) {
   put(entry("Succeeded", in_a_month));
   ASSERT_TRUE(release_claim(

@@ -28,6 +28,8 @@ class MemoryTarget final : public stamp::Target {
   std::function<Status(std::string_view call)> before = [](auto) { return Status{}; };
   /// Asked at each COMMIT that could succeed.
   std::function<CommitFault()> at_commit = [] { return CommitFault::None; };
+  /// Called by each `interrupt` of a session.
+  std::function<void()> at_interrupt = [] {};
   bool has_stamps = true;
   int lanes = 4;
   bool has_transactions = true;
@@ -136,7 +138,10 @@ class MemorySession final : public stamp::UnitSession, private warehouse::Connec
     return found == stamps.end() ? std::nullopt : std::optional(found->second);
   }
   bool can_group() const override { return target_.has_transactions; }
-  void interrupt() override { ++target_.interrupts_, interrupted_ = true; }
+  void interrupt() override {
+    ++target_.interrupts_, interrupted_ = true;
+    target_.at_interrupt();
+  }
   /// Whether somebody interrupted this session since the last look.
   bool take_interrupt() { return interrupted_.exchange(false); }
 

@@ -15,6 +15,8 @@ namespace {
 constexpr int kPollMs = 20;
 // Of a message Parse of the unnamed statement: an empty name, then the text.
 constexpr std::string_view kCommit{"\0COMMIT\0", 8};
+// The first statement of a session.
+constexpr std::string_view kFirstStatement = "set_config";
 // What a client asks for encryption with; the answer is one letter.
 constexpr std::string_view kSslRequest{"\x00\x00\x00\x08\x04\xd2\x16\x2f", 8};
 constexpr std::string_view kGssRequest{"\x00\x00\x00\x08\x04\xd2\x16\x30", 8};
@@ -93,6 +95,7 @@ FileDescriptor CuttingProxy::connect_to_server() const {
 void CuttingProxy::pass_on(FileDescriptor client) {
   FileDescriptor server = connect_to_server();
   bool reply_is_lost = false;
+  bool greeted = false;
   while (!ending_ && server.is_open()) {
     pollfd both[2] = {{client.get(), POLLIN, 0}, {server.get(), POLLIN, 0}};
     ::poll(both, 2, kPollMs);
@@ -112,8 +115,10 @@ void CuttingProxy::pass_on(FileDescriptor client) {
           continue;
         }
       }
+      greeted = greeted || bytes.find(kFirstStatement) != std::string::npos;
       if (!sent(server.get(), bytes)) return;
     }
+    if (withholding_ && greeted) continue;
     if (readable(server.get())) {
       const std::string bytes = received(server.get());
       if (bytes.empty()) return;

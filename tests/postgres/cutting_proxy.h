@@ -29,6 +29,9 @@ class CuttingProxy {
 
   int port() const { return port_; }
   void next_commit(CommitFate fate) { fate_ = fate; }
+  /// From now on nothing that a server says after its greeting is passed on, and nothing is cut: as
+  /// a pooler that has no server for its client.
+  void withhold_replies() { withholding_ = true; }
   /// How many connections were cut.
   int cuts() const { return cuts_; }
   /// Ends the server's sessions whose clients were cut off.
@@ -45,6 +48,7 @@ class CuttingProxy {
   FileDescriptor listener_;
   std::atomic<CommitFate> fate_ = CommitFate::Passes;
   std::atomic<int> cuts_ = 0;
+  std::atomic<bool> withholding_ = false;
   std::atomic<bool> closing_ = false;
   std::atomic<bool> ending_ = false;
   std::vector<std::unique_ptr<Thread>> connections_;  // Of the accepting thread alone.

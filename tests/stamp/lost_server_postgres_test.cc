@@ -82,7 +82,26 @@ TEST_F(CutAtCommit, ACommitWithoutAReplyIsUnknown) {
   EXPECT_EQ(effects("a"), 1);
 }
 
+TEST_F(CutAtCommit, AServerThatLetsUsInAndThenSaysNothingIsWaitedForAsLongAsToConnect) {
+  auto settings = database->settings();
+  settings.host = "127.0.0.1";
+  settings.port = proxy_->port();
+  settings.connect_timeout = Millis(300);
+  const Process impatient = another_process(settings);
+  proxy_->withhold_replies();
+  const auto opened = impatient.target->open();
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, ErrorCode::TargetUnavailable);
+}
+
 using EndedByAnOperator = PostgresTarget;
+
+TEST_F(EndedByAnOperator, ASessionThatTheRoleMayNotLeaveIdleIsKeptAllTheSame) {
+  sql("ALTER DATABASE " + database->settings().database + " SET idle_session_timeout = '50ms'");
+  const auto connection = another_process().warehouse->connect().value();
+  const auto setting = connection->query("SHOW idle_session_timeout").value();
+  EXPECT_EQ(std::get<std::string>(setting.rows.at(0).at(0)), "0");
+}
 
 TEST_F(EndedByAnOperator, AUnitWhoseSessionIsEndedRunsAgainOnANewOne) {
   const Grant granted = taken(grant());

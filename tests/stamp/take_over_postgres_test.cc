@@ -185,5 +185,25 @@ TEST_F(TwoRoles, WithoutTheRightToMakeTablesTheTargetGoesOnUnstamped) {
   EXPECT_EQ(a.target->downgrade()->code, ErrorCode::PermissionDenied);
 }
 
+// They hold what the other role has committed: without them it would all be done again.
+TEST_F(TwoRoles, TablesThatTheRoleMayNotSeeAreNotTakenForAbsent) {
+  sql("REVOKE USAGE ON SCHEMA _rocky FROM PUBLIC");
+  const Process a = process_of(0);
+  const auto taken = a.target->take_over(grant(2, "a"));
+  ASSERT_FALSE(taken);
+  EXPECT_EQ(taken.error().code, ErrorCode::PermissionDenied);
+  EXPECT_THAT(taken.error().hint, HasSubstr("USAGE"));
+  EXPECT_TRUE(a.target->stamped());
+}
+
+TEST_F(TwoRoles, OneTableThatIsMissingDoesNotMakeTheTargetUnstamped) {
+  sql("REVOKE CREATE ON DATABASE " + database->settings().database + " FROM " + roles_[0]);
+  sql("DROP TABLE _rocky.run_stamps");
+  const Process a = process_of(0);
+  const auto opened = a.target->open();
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, ErrorCode::PermissionDenied);
+}
+
 }  // namespace
 }  // namespace rocky::stamp

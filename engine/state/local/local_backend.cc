@@ -1,5 +1,6 @@
 #include "state/local/local_backend.h"
 
+#include <filesystem>
 #include <mutex>
 
 #include "base/file_io.h"
@@ -23,6 +24,20 @@ constexpr std::string_view kCreateTable =
     "CREATE TABLE state_values(name TEXT NOT NULL UNIQUE, version TEXT NOT NULL, "
     "written_at_ms INTEGER NOT NULL, value BLOB NOT NULL) STRICT";
 
+// As many as the kernel follows.
+constexpr int kLinksMax = 40;
+
+/// SQLite follows links to its file, so all names of one file must lead to one lock file.
+std::string lock_path_of(std::filesystem::path path) {
+  std::error_code is_no_link;
+  for (int links = 0; links < kLinksMax; ++links) {
+    const auto next = std::filesystem::read_symlink(path, is_no_link);
+    if (is_no_link) break;
+    path = path.parent_path() / next;
+  }
+  return path.string() + ".lock";
+}
+
 class LocalBackend final : public StateBackend {
  public:
   LocalBackend(const StoreWorld& world, const StateSettings& settings)
@@ -31,7 +46,7 @@ class LocalBackend final : public StateBackend {
         cancellation_(world.cancellation),
         settings_(settings),
         traits_(kTraits),
-        liveness_(settings.path + ".lock") {}
+        liveness_(lock_path_of(settings.path)) {}
 
   const StateTraits& traits() const override { return traits_; }
   Result<std::optional<Stored>> read(std::string_view name) override;

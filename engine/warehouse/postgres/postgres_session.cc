@@ -31,10 +31,12 @@ constexpr std::size_t kKeyDigits = 8;
 // Times of the server are of 32 bits.
 constexpr Millis kIdleMaxMax{2'147'483'647};
 
+// A session is kept while its run waits for something else, so none of the role's own for idleness.
 constexpr const char* kSettings =
     "SELECT set_config('synchronous_commit', CASE current_setting('synchronous_commit') "
     "WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, false), "
     "set_config('idle_in_transaction_session_timeout', $1, false), "
+    "set_config('idle_session_timeout', '0', false), "
     "set_config('tcp_keepalives_idle', $2, false), "
     "set_config('tcp_keepalives_interval', $3, false), "
     "set_config('tcp_keepalives_count', $4, false), "
@@ -47,14 +49,21 @@ constexpr const char* kSettings =
 constexpr const char* kConnectionCheck =
     "SELECT set_config('client_connection_check_interval', '5s', false)";
 
+Error not_in_time(const PostgresSettings& settings) {
+  return fail(ErrorCode::TargetUnavailable, "cannot connect in time place=`{}` seconds=`{}`",
+              place_of(settings), settings.connect_timeout.count() / 1000)
+      .with_hint("check host and port of the adapter, or raise its timeout_secs");
+}
+
 /// One attempt to connect.
 class Attempt {
  public:
-  Attempt(Clock& clock, const Api& api, const PostgresSettings& settings, std::string name)
+  Attempt(Clock& clock, const Api& api, const PostgresSettings& settings, std::string name,
+          BootTime deadline)
       : clock_(clock),
         api_(api),
         settings_(settings),
-        deadline_(clock.boot_now() + settings.connect_timeout),
+        deadline_(deadline),
         name_(std::move(name)),
         port_(std::to_string(settings.port)) {}
 
@@ -98,9 +107,7 @@ class Attempt {
     if (api_.status(connection) == CONNECTION_BAD) return failed(connection);
     for (auto next = PGRES_POLLING_WRITING; next != PGRES_POLLING_OK;) {
       if (!wait(api_.socket(connection), next == PGRES_POLLING_READING ? POLLIN : POLLOUT)) {
-        return fail(ErrorCode::TargetUnavailable, "cannot connect in time place=`{}` seconds=`{}`",
-                    place_of(settings_), settings_.connect_timeout.count() / 1000)
-            .with_hint("check host and port of the adapter, or raise its timeout_secs");
+        return not_in_time(settings_);
       }
       next = api_.connectPoll(connection);
       if (next == PGRES_POLLING_FAILED) return failed(connection);
@@ -158,7 +165,9 @@ Result<std::unique_ptr<PostgresSession>> PostgresSession::open(Clock& clock,
   ROCKY_ASSIGN(const Api* api, load_api());
   const BootTime until = clock.boot_now() + std::min(kRestartPatience, settings.connect_timeout);
   for (;;) {
-    auto connected = Attempt(clock, *api, settings, application_name_of(purpose)).connect();
+    const BootTime deadline = clock.boot_now() + settings.connect_timeout;
+    auto connected =
+        Attempt(clock, *api, settings, application_name_of(purpose), deadline).connect();
     if (!connected) {
       const bool passing = was_there && connected.error().code == ErrorCode::TargetUnavailable;
       if (!passing || clock.boot_now() + kRestartPause > until) return connected.error();
@@ -168,12 +177,15 @@ Result<std::unique_ptr<PostgresSession>> PostgresSession::open(Clock& clock,
     Owned<PGcancel> cancel(api->getCancel(connected->get()), api->freeCancel);
     std::unique_ptr<PostgresSession> session(
         new PostgresSession(*api, std::move(*connected), std::move(cancel)));
-    ROCKY_TRY(session->prepare(purpose));
+    // A pooler lets us in before it has a server for us.
+    ROCKY_ASSIGN(const bool in_time, session->prepare(clock, purpose, deadline));
+    if (!in_time) return not_in_time(settings);
     return session;
   }
 }
 
-Status PostgresSession::prepare(const SessionPurpose& purpose) {
+Result<bool> PostgresSession::prepare(Clock& clock, const SessionPurpose& purpose,
+                                      BootTime deadline) {
   const int version = api_.serverVersion(connection_.get());
   if (version < kServerVersionMin) {
     return fail(ErrorCode::NotSupportedYet, "the server is too old version=`{}` needed=`14`",
@@ -181,11 +193,22 @@ Status PostgresSession::prepare(const SessionPurpose& purpose) {
         .with_hint("use PostgreSQL 14 or later; merge models need 15");
   }
   const Millis idle_max = std::min(purpose.idle_max, kIdleMaxMax);
-  const Reply set = run(kSettings, {std::to_string(idle_max.count()), kKeepaliveIdleSeconds,
-                                    kKeepaliveIntervalSeconds, kKeepaliveCount, kUserTimeoutMs});
-  if (!set.ok) return lost() ? session_lost(set.message) : statement_error(set.message, kSettings);
-  run(kConnectionCheck);
-  return {};
+  const auto set = run_until(clock, deadline, kSettings,
+                             {std::to_string(idle_max.count()), kKeepaliveIdleSeconds,
+                              kKeepaliveIntervalSeconds, kKeepaliveCount, kUserTimeoutMs});
+  if (!set) return false;
+  if (!set->ok)
+    return lost() ? session_lost(set->message) : statement_error(set->message, kSettings);
+  return run_until(clock, deadline, kConnectionCheck).has_value();
+}
+
+std::optional<Reply> PostgresSession::run_until(Clock& clock, BootTime deadline,
+                                                const std::string& sql,
+                                                const std::vector<Value>& arguments) {
+  const bool is_sent = send(sql, arguments);
+  const auto left = std::chrono::ceil<Millis>(deadline - clock.boot_now());
+  if (is_sent && !replied_within(clock, left)) return std::nullopt;
+  return is_sent ? receive() : not_sent();
 }
 
 bool PostgresSession::send(const std::string& sql, const std::vector<Value>& arguments) {
@@ -239,7 +262,10 @@ Reply PostgresSession::receive() {
 }
 
 Reply PostgresSession::run(const std::string& sql, const std::vector<Value>& arguments) {
-  if (send(sql, arguments)) return receive();
+  return send(sql, arguments) ? receive() : not_sent();
+}
+
+Reply PostgresSession::not_sent() const {
   Reply reply{Owned<PGresult>(nullptr, api_.clear)};
   reply.message.text = trim(api_.errorMessage(connection_.get()));
   return reply;

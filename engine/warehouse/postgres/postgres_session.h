@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,9 +30,10 @@ struct Reply {
 /// A session of the server as libpq has it. One thread, except `cancel`.
 class PostgresSession {
  public:
-  /// `TargetUnavailable` when the server cannot be reached in time, `PermissionDenied` when it lets
-  /// us not in, `NotFound` when it has no such database. `was_there`: the server has been reached
-  /// before, so that one that does not answer is waited for as one that restarts.
+  /// `TargetUnavailable` when the server cannot be reached, or does not serve us, in time,
+  /// `PermissionDenied` when it lets us not in, `NotFound` when it has no such database.
+  /// `was_there`: the server has been reached before, so that one that does not answer is waited
+  /// for as one that restarts.
   static Result<std::unique_ptr<PostgresSession>> open(Clock& clock,
                                                        const PostgresSettings& settings,
                                                        const SessionPurpose& purpose,
@@ -54,7 +56,12 @@ class PostgresSession {
  private:
   PostgresSession(const Api& api, Owned<PGconn> connection, Owned<PGcancel> cancel)
       : api_(api), connection_(std::move(connection)), cancel_(std::move(cancel)) {}
-  Status prepare(const SessionPurpose& purpose);
+  /// Says whether the server answered in time.
+  Result<bool> prepare(Clock& clock, const SessionPurpose& purpose, BootTime deadline);
+  /// Empty when there is no reply by then: the session is of no use any more.
+  std::optional<Reply> run_until(Clock& clock, BootTime deadline, const std::string& sql,
+                                 const std::vector<Value>& arguments = {});
+  Reply not_sent() const;
   ServerMessage message_in(const PGresult* result) const;
 
   const Api& api_;
