@@ -157,7 +157,7 @@ if section "build with address and undefined-behaviour sanitizers" build_of asan
   section "tests with address and undefined-behaviour sanitizers" ctest_in asan -LE "crash|sim|checks"
 fi
 # Where threads meet.
-threaded=(base state stamp dedup run)
+threaded=(base state ledger stamp dedup run)
 if section "build with thread sanitizer: ${threaded[*]}" build_of tsan "${threaded[@]/%/_test}"; then
   section "tests with thread sanitizer" ctest_in tsan -L "^($(IFS='|'; echo "${threaded[*]}"))\$"
 fi

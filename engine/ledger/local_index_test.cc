@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <mutex>
+
 #include "base/scratch_directory.h"
 #include "fakes/manual_clock.h"
 #include "fakes/scripted_store.h"
@@ -127,6 +129,7 @@ class SharedIndexTest : public LocalIndexTest {
   SharedIndexTest() {
     keeps_records_ = true;
     faults_.before = [this](std::string_view verb, std::string_view name) {
+      const std::lock_guard guard(reads_mutex_);  // Records are read in several threads.
       if (verb == "read") reads_.emplace_back(name);
       return away_ ? Status(fail(ErrorCode::StoreUnavailable, "no route")) : Status();
     };
@@ -146,6 +149,7 @@ class SharedIndexTest : public LocalIndexTest {
 
   state::MemoryBackend memory_{clock_, state::MemoryBackend::WithLiveness::No};
   fakes::ScriptedStore faults_{memory_};
+  std::mutex reads_mutex_;
   std::vector<std::string> reads_;
   bool away_ = false;
 };

@@ -8,7 +8,8 @@
 
 namespace rocky::fakes {
 
-/// A store in front of another one that fails when it is told to. What is not set goes through.
+/// A store in front of another one that fails when it is told to. What is not set goes through. Its
+/// functions are called by whichever thread uses the store.
 class ScriptedStore final : public state::StateBackend {
  public:
   explicit ScriptedStore(state::StateBackend& store) : facts(store.traits()), store_(store) {}
