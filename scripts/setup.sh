@@ -1,5 +1,5 @@
 #!/bin/bash
-# setup.sh [build|test|tidy|fuzz]...: installs the Debian packages of the named groups (default: all) and
+# setup.sh [build|examples|test|tidy|fuzz]...: installs the Debian packages of the named groups (default: all) and
 # fetches the pinned files into .deps/. Does nothing, quickly, when nothing is missing.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -7,7 +7,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 BUILD_PACKAGES="ca-certificates g++ cmake ninja-build ccache mold python3 libcli11-dev libtomlplusplus-dev
   nlohmann-json3-dev libfmt-dev libspdlog-dev libexpected-dev libsqlite3-dev libssl-dev libcurl4-openssl-dev
   libpq-dev libpugixml-dev libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev"
-TEST_PACKAGES="clang-format-19 jq procps libfaketime iproute2"
+EXAMPLE_PACKAGES="jq"
+TEST_PACKAGES="$EXAMPLE_PACKAGES clang-format-19 procps libfaketime iproute2"
 TIDY_PACKAGES="clang-19 clang-tidy-19"
 FUZZ_PACKAGES="clang-19 libclang-rt-19-dev"
 
@@ -84,10 +85,11 @@ for group in "${@:-all}"; do
   case $group in
     all) packages+=($BUILD_PACKAGES $TEST_PACKAGES $TIDY_PACKAGES $FUZZ_PACKAGES) ;;
     build) packages+=($BUILD_PACKAGES) ;;
+    examples) packages+=($EXAMPLE_PACKAGES) ;;
     test) packages+=($TEST_PACKAGES) ;;
     tidy) packages+=($TIDY_PACKAGES) ;;
     fuzz) packages+=($FUZZ_PACKAGES) ;;
-    *) die "no such group: $group (build, test, tidy, fuzz)" ;;
+    *) die "no such group: $group (build, examples, test, tidy, fuzz)" ;;
   esac
 done
 install_packages "${packages[@]}"
