@@ -28,7 +28,8 @@ Result<stamp::Fence> highest_fence(const World& world, const Globals& globals,
   stamp::Fence highest;
   for (const config::Pipeline* pipeline : pipelines_by_target(config)) {
     if (is_target_absent(config, *pipeline)) continue;
-    ROCKY_ASSIGN(OpenTarget opened, open_target(world, globals, config, *pipeline));
+    ROCKY_ASSIGN(OpenTarget opened,
+                 open_target(world, globals, config, *pipeline, MissingTables::StayMissing));
     ROCKY_TRY(opened.target->open());
     if (!opened.target->stamped()) continue;
     ROCKY_ASSIGN(const auto fence,

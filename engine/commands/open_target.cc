@@ -10,8 +10,8 @@
 namespace rocky::commands {
 
 Result<OpenTarget> open_target(const World& world, const Globals& globals,
-                               const config::RockyConfig& config,
-                               const config::Pipeline& pipeline) {
+                               const config::RockyConfig& config, const config::Pipeline& pipeline,
+                               MissingTables missing_tables) {
   OpenTarget opened;
   ROCKY_ASSIGN(opened.warehouse, open_adapter(world, globals, config, pipeline.target_adapter()));
   warehouse::Warehouse* warehouse = opened.warehouse.get();
@@ -20,7 +20,9 @@ Result<OpenTarget> open_target(const World& world, const Globals& globals,
       .traits = warehouse->traits(),
       .meta_schema = config.find_adapter(pipeline.target_adapter())->meta_schema,
       .clock = &world.clock,
-      .random = &world.random};
+      .random = &world.random,
+      .makes_tables = missing_tables == MissingTables::AreMade,
+      .cancellation = &world.cancellation};
   // A DuckDB file or a source attached beside it may be called as the schema is: then only the
   // full name says what is meant.
   if (setup.traits.exclusive) setup.meta_catalog = warehouse->default_catalog();

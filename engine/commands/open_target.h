@@ -18,9 +18,13 @@ struct OpenTarget {
   std::unique_ptr<stamp::Target> target;
 };
 
-/// The target of `pipeline`.
+/// What becomes of a target without the tables of fences and stamps.
+enum class MissingTables { AreMade, StayMissing };
+
+/// The target of `pipeline`. Who does not run it leaves it as it is.
 Result<OpenTarget> open_target(const World& world, const Globals& globals,
-                               const config::RockyConfig& config, const config::Pipeline& pipeline);
+                               const config::RockyConfig& config, const config::Pipeline& pipeline,
+                               MissingTables missing_tables);
 
 /// One pipeline for each target that pipelines write to, in the order of the configuration.
 std::vector<const config::Pipeline*> pipelines_by_target(const config::RockyConfig& config);

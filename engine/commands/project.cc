@@ -156,6 +156,7 @@ Result<std::unique_ptr<warehouse::Warehouse>> open_adapter(const World& world,
   std::visit(reader, adapter->settings);
   reader.settings.type = adapter->type;
   reader.settings.cancellation = &world.cancellation;
+  reader.settings.new_threads = &world.threads;
   if (globals.lock_timeout_seconds)
     reader.settings.lock_timeout = std::chrono::seconds(*globals.lock_timeout_seconds);
   auto warehouse = warehouse::open_warehouse(world.clock, reader.settings);

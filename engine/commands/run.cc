@@ -70,7 +70,8 @@ class RunCommand {
     ROCKY_ASSIGN(const RunStore store, open_run_store(world_, globals_, config_));
     // A claim is written before any work; without one the store is first written to at the end.
     if (!key_) ROCKY_TRY(store.verify());
-    ROCKY_ASSIGN(OpenTarget opened, open_target(world_, globals_, config_, pipeline_));
+    ROCKY_ASSIGN(OpenTarget opened,
+                 open_target(world_, globals_, config_, pipeline_, MissingTables::AreMade));
     const dedup::Means means = store.means(world_);
     const run::Work work{
         [&](const run::Attempt& attempt) { return work_on(store, opened, attempt); },

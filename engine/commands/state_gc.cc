@@ -60,7 +60,8 @@ class Collector {
   }
 
   Status sweep_stamps(const config::Pipeline& pipeline, output::SweptStamps& stamps) {
-    ROCKY_ASSIGN(OpenTarget opened, open_target(world_, globals_, config_, pipeline));
+    ROCKY_ASSIGN(OpenTarget opened,
+                 open_target(world_, globals_, config_, pipeline, MissingTables::StayMissing));
     ROCKY_TRY(opened.target->open());
     while (true) {
       ROCKY_ASSIGN(const int removed, opened.target->sweep(kPageSize));

@@ -102,7 +102,8 @@ class Verification {
       for (const auto& claim : claims) without_target(adapter, claim);
       return {};
     }
-    ROCKY_ASSIGN(OpenTarget opened, open_target(world_, globals_, office_.config, pipeline));
+    ROCKY_ASSIGN(OpenTarget opened, open_target(world_, globals_, office_.config, pipeline,
+                                                MissingTables::StayMissing));
     ROCKY_TRY(opened.target->open());
     if (!opened.target->stamped()) {
       output_.not_checked += count_of(claims);

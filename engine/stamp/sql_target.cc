@@ -44,6 +44,7 @@ class SqlTarget final : public Target {
  private:
   Result<std::unique_ptr<Connection>> connect(const SessionPurpose& purpose = {});
   Status open_locked();
+  Status make_tables(int there);
   template <class T, class Work>
   Result<T> on_connection(const Work& work, const SessionPurpose& purpose = {});
   template <class T, class Work>
@@ -54,6 +55,7 @@ class SqlTarget final : public Target {
   mutable std::mutex mutex_;  ///< Guards what follows.
   std::unique_ptr<Connection> connection_;
   bool open_ = false;
+  bool has_tables_ = false;
   std::optional<Error> downgrade_;
 };
 
@@ -77,6 +79,10 @@ Error no_sight(const SqlTargetSetup& setup, const Error& cause) {
       .with_hint(
           "grant the role USAGE on that schema, and SELECT, INSERT, UPDATE, DELETE on its tables")
       .with_note(cause.message);
+}
+
+std::optional<Error> why_stopped(const SqlTargetSetup& setup) {
+  return setup.cancellation == nullptr ? std::nullopt : setup.cancellation->reason();
 }
 
 SessionPurpose purpose_of_units(const Grant& grant) {
@@ -106,7 +112,9 @@ Result<T> SqlTarget::on_connection(const Work& work, const SessionPurpose& purpo
     if (result) return result;
     connection_->rollback();
     if (session_is_lost(result.error())) connection_.reset();
-    if (!may_pass(result.error()) || attempt == kAttemptsMax) return result;
+    if (!may_pass(result.error())) return result;
+    if (auto why = why_stopped(setup_)) return std::move(*why).with_note(result.error().message);
+    if (attempt == kAttemptsMax) return result;
     back_off(*setup_.clock, *setup_.random, attempt);
   }
 }
@@ -115,13 +123,12 @@ template <class T, class Work>
 Result<T> SqlTarget::in_meta_tables(T without_stamps, const Work& work) {
   std::lock_guard lock(mutex_);
   ROCKY_TRY(open_locked());
-  if (downgrade_) return without_stamps;
+  if (downgrade_ || !has_tables_) return without_stamps;
   return on_connection<T>(work);
 }
 
 Status SqlTarget::open_locked() {
   if (open_) return {};
-  ROCKY_ASSIGN(auto* warehouse, setup_.open_warehouse());
   // Who may not even enter is not to be taken for somebody who may not make tables.
   if (!connection_) {
     ROCKY_ASSIGN(connection_, connect());
@@ -129,14 +136,24 @@ Status SqlTarget::open_locked() {
   const auto count = [&](Connection& connection) { return count_meta_tables(connection, tables_); };
   const auto there = on_connection<int>(count);
   if (!there) return is_denied(there.error()) ? no_sight(setup_, there.error()) : there.error();
+  has_tables_ = *there == kMetaTables;
+  if (!has_tables_ && setup_.makes_tables) ROCKY_TRY(make_tables(*there));
+  open_ = true;
+  return {};
+}
+
+/// `there`: how many there were.
+Status SqlTarget::make_tables(int there) {
+  ROCKY_ASSIGN(auto* warehouse, setup_.open_warehouse());
   const auto create = [&](Connection& connection) {
     return create_meta_tables(connection, warehouse->dialect(), tables_);
   };
-  auto created = *there == kMetaTables ? Status() : on_connection<void>(create);
-  if (!created && !is_denied(created.error())) return created;
-  if (!created && *there > 0) return no_sight(setup_, created.error());
-  if (!created) downgrade_ = no_right(setup_, created.error());
-  open_ = true;
+  auto created = on_connection<void>(create);
+  has_tables_ = created.has_value();
+  if (created) return {};
+  if (!is_denied(created.error())) return created;
+  if (there > 0) return no_sight(setup_, created.error());
+  downgrade_ = no_right(setup_, created.error());
   return {};
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "base/cancellation.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "stamp/target.h"
@@ -22,6 +23,10 @@ struct SqlTargetSetup {
   int lanes_max = 0;
   Clock* clock = nullptr;
   Random* random = nullptr;
+  /// False: where the meta tables are missing, no key has a fence or a stamp, and it stays so.
+  bool makes_tables = true;
+  /// Nothing is tried again once it is requested. May be null.
+  const Cancellation* cancellation = nullptr;
 };
 
 /// The sessions that the target of this setup uses well at once.
@@ -30,9 +35,10 @@ int lanes_max(const SqlTargetSetup& setup);
 /// A target that keeps fence and stamps in tables beside the data, and commits them together with
 /// it; an unstamped one where the traits say that these cannot commit together.
 ///
-/// `open` makes the meta tables where they are missing. Where the right to make them is missing,
-/// the target goes on unstamped and says so through `downgrade`. Where they may be there and the
-/// right to use them is missing, it fails: they tell what must not be done again.
+/// `open` makes the meta tables where they are missing, unless the setup says otherwise. Where
+/// the right to make them is missing, the target goes on unstamped and says so through `downgrade`.
+/// Where they may be there and the right to use them is missing, it fails: they tell what must not
+/// be done again.
 std::unique_ptr<Target> sql_target(SqlTargetSetup setup);
 
 /// A target whose statements cannot commit together with a stamp: every unit runs, and what an

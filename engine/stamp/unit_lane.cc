@@ -154,7 +154,13 @@ Result<std::optional<UnitOutcome>> UnitLane::judge(const Trial& trial, const Err
   if (!in_doubt && must_stop(cause)) return UnitOutcome{UnitFate::Stopped, {}, stopped_};
   auto stamp = read_stamp(*trial.unit);
   if (stamp && *stamp) return stamped(std::move(**stamp));
-  if (must_stop(cause)) return UnitOutcome{UnitFate::Stopped, {}, stopped_};
+  if (must_stop(cause)) {
+    // Who asked us to stop does not wait until it is known.
+    if (in_doubt && stopped_->code == ErrorCode::Interrupted) {
+      return UnitOutcome{UnitFate::Failed, {}, cause};
+    }
+    return UnitOutcome{UnitFate::Stopped, {}, stopped_};
+  }
   const bool no_stamps = !stamp && stamp.error().code == ErrorCode::Unproven;
   if (!stamp && !no_stamps) return std::move(stamp).error();
   if (no_stamps && in_doubt) return UnitOutcome{UnitFate::Failed, {}, std::move(stamp).error()};

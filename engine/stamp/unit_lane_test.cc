@@ -282,6 +282,26 @@ TEST_F(UnitLaneTest, AnInterruptRollsBackTheGroupAndRunsNothingMore) {
   EXPECT_THAT(target.effects(), IsEmpty());
 }
 
+TEST_F(UnitLaneTest, ACommitInDoubtWhenAskedToStopIsNotSaidToBeWithoutEffect) {
+  Cancellation cancellation;
+  still_owner = [&] { return cancellation.check(); };
+  target.at_commit = [&] {
+    cancellation.request(fail(ErrorCode::Interrupted, "SIGTERM"));
+    return CommitFault::ReplyLostApplied;
+  };
+  auto l = lane();
+  l.run(unit("a"));
+  target.before = [&](std::string_view call) -> Status {
+    if (call == "open") return fail(ErrorCode::Interrupted, "SIGTERM");
+    return {};
+  };
+  l.close();
+  l.run(unit("b"));
+  EXPECT_EQ(outcome_of("a").fate, UnitFate::Failed);
+  EXPECT_EQ(outcome_of("a").error->code, ErrorCode::CommitUnknown);
+  EXPECT_EQ(outcome_of("b").fate, UnitFate::Stopped);
+}
+
 TEST_F(UnitLaneTest, ATargetWithoutTransactionsCommitsEachUnitAtOnce) {
   target.has_transactions = target.has_stamps = false;
   auto l = lane();

@@ -23,7 +23,9 @@ std::unique_ptr<Warehouse> open_postgres(Clock& clock, const WarehouseSettings& 
                                          .database = settings.database,
                                          .username = settings.username,
                                          .password = settings.password,
-                                         .connect_timeout = settings.connect_timeout});
+                                         .connect_timeout = settings.connect_timeout,
+                                         .cancellation = settings.cancellation,
+                                         .threads = settings.new_threads});
 }
 
 constexpr Registration kWarehouses[] = {

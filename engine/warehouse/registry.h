@@ -8,6 +8,7 @@
 #include "base/cancellation.h"
 #include "base/clock.h"
 #include "base/secret.h"
+#include "base/threads.h"
 #include "warehouse/warehouse.h"
 
 namespace rocky::warehouse {
@@ -21,13 +22,15 @@ struct WarehouseSettings {
   std::string temp_directory;           ///< duckdb; empty: beside the file.
   std::string max_temp_directory_size;  ///< duckdb: `50GB`; empty: 90 % of the free space.
   Millis lock_timeout{0};               ///< duckdb: how long to wait for the file.
-  const Cancellation* cancellation = nullptr;  ///< Ends that wait. May be null.
+  /// Ends that wait, and every wait for a server. May be null.
+  const Cancellation* cancellation = nullptr;
   std::string host;                ///< postgres: name, address, or directory of its socket.
   int port = 5432;                 ///< postgres.
   std::string database;            ///< postgres.
   std::string username;            ///< postgres; empty: as libpq finds it.
   Secret password;                 ///< postgres; empty: as libpq finds it.
   Millis connect_timeout{30'000};  ///< postgres.
+  Threads* new_threads = nullptr;  ///< postgres; null: asking it to end a statement waits for it.
 };
 
 /// One type of warehouse.

@@ -9,13 +9,16 @@ import uuid
 
 class Line:
     """Forwards what connects to `address` to the server at host:port, until it is cut. Within a network the server has
-    the address there that it has outside."""
+    the address there that it has outside. From connection number `hold_from` on, callers are kept waiting."""
 
-    def __init__(self, server, listen_on="127.0.0.1", network=None):
+    def __init__(self, server, listen_on="127.0.0.1", network=None, hold_from=None):
         host, port = server.split(":")
         self.server = (host, int(port))
         self.is_cut = False
         self.open = set()
+        self.accepted, self.refused, self.held, self.hold_from = 0, 0, [], hold_from
+        self.flows = threading.Event()
+        self.flows.set()
         self.listener = network.listen(self.server) if network else socket.create_server((listen_on, 0))
         self.address = "{}:{}".format(*self.listener.getsockname())
         threading.Thread(target=self._accept, daemon=True).start()
@@ -24,8 +27,11 @@ class Line:
         return self
 
     def __exit__(self, *_):
+        self.flows.set()
         self.cut()
         self.listener.close()
+        for connection in self.held:
+            connection.close()
 
     def cut(self):
         self.is_cut = True
@@ -34,6 +40,15 @@ class Line:
 
     def mend(self):
         self.is_cut = False
+
+    def freeze(self):
+        """Nothing comes through any more, and nobody is told."""
+        self.hold_from = 0
+        self.flows.clear()
+
+    def thaw(self):
+        self.hold_from = None
+        self.flows.set()
 
     def _end(self, connection):
         self.open.discard(connection)
@@ -49,8 +64,13 @@ class Line:
                 inner, _ = self.listener.accept()
             except OSError:
                 return
+            self.accepted += 1
             if self.is_cut:
+                self.refused += 1
                 self._end(inner)
+                continue
+            if self.hold_from is not None and self.accepted >= self.hold_from:
+                self.held.append(inner)
                 continue
             outer = socket.create_connection(self.server)
             self.open |= {inner, outer}
@@ -60,11 +80,41 @@ class Line:
     def _copy(self, source, sink):
         try:
             while block := source.recv(65536):
+                self.flows.wait()
                 sink.sendall(block)
         except OSError:
             pass
         self._end(source)
         self._end(sink)
+
+
+class DeafListener:
+    """A place that answers no attempt to connect, as behind a firewall: its queue is full."""
+
+    def __enter__(self):
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=0)
+        self.address = "{}:{}".format(*self.listener.getsockname())
+        self.callers = []
+        while not self._attempts():
+            caller = socket.socket()
+            caller.setblocking(False)
+            caller.connect_ex(self.listener.getsockname())
+            self.callers.append(caller)
+        self.own = self._attempts()
+        return self
+
+    def __exit__(self, *_):
+        for each in (*self.callers, self.listener):
+            each.close()
+
+    def _attempts(self):
+        """How many the kernel is making."""
+        there = f"0100007F:{self.listener.getsockname()[1]:04X}"
+        with open("/proc/net/tcp", encoding="ascii") as table:
+            return sum(line.split()[2:4] == [there, "02"] for line in table)
+
+    def is_called(self):
+        return self._attempts() > self.own
 
 
 class Network:

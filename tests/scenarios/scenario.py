@@ -1,4 +1,7 @@
 """What a scenario is: a number, what it is about, where it applies, and how it is played."""
+import os
+import random
+import time
 from dataclasses import dataclass, field
 from typing import Callable
 
@@ -58,6 +61,13 @@ def _add(case):
         raise ValueError(f"scenario {case.number} twice: {case.title}")
     ALL.append(case)
     ALL.sort(key=lambda one: one.number)
+
+
+def chance(what):
+    """Random numbers whose seed is printed; ROCKY_SEED draws them again."""
+    seed = int(os.environ.get("ROCKY_SEED", time.time_ns() % 1_000_000))
+    print(f"{what}: ROCKY_SEED={seed}", flush=True)
+    return random.Random(seed)
 
 
 # Where a scenario applies.

@@ -61,6 +61,19 @@ def killed_after_every_commit(site):
     retried(site, "recovered", status="SkippedIdempotent")
 
 
+@adopts(6.1, "killed as a unit begins, once the run is recorded, before the finish is sent")
+def killed_at_the_other_steps(site):
+    # One after another, so that their leases end together.
+    decisions = {"unit_begun": "adopted", "unit_begun:3": "adopted", "recorded": "recovered", "finish_sent": "recovered"}
+    for step in decisions:
+        expect(site.host("a").run(f"at {step}", ROCKY_CRASH_AT=step)[0], KILLED, f"{step} was not reached")
+    for step, decision in decisions.items():
+        status = "SkippedIdempotent" if decision == "recovered" else "Success"
+        expect_run(site.until_not_in_flight(f"at {step}"), status, decision=decision)
+        expect_run(site.host("c").run(f"at {step}"), "SkippedIdempotent")
+    site.expect_once(len(decisions))
+
+
 pending(7, "the same on a target without stamps", "targets without stamps (Trino)")
 
 

@@ -19,7 +19,9 @@ import scenarios_crash  # noqa: F401  Each module adds its scenarios.
 import scenarios_faults  # noqa: F401
 import scenarios_hosts  # noqa: F401
 import scenarios_keys  # noqa: F401
+import scenarios_kills  # noqa: F401
 import scenarios_races  # noqa: F401
+import scenarios_stops  # noqa: F401
 from stores import STORES
 from targets import TARGETS
 
@@ -28,9 +30,9 @@ AGAIN_MAX = 15
 
 
 def numbers(text):
-    for part in text.split(","):
-        first, _, last = part.partition("-")
-        yield from range(int(first), int(last or first) + 1)
+    """Whether a number is in `3,11.2,20-25`."""
+    ranges = [part.partition("-") for part in text.split(",")]
+    return lambda number: any(float(first) <= number <= float(last or first) for first, _, last in ranges)
 
 
 def outcome_of(case, store, target):
@@ -72,7 +74,7 @@ def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--store", action="append")
     arguments.add_argument("--target", action="append")
-    arguments.add_argument("--only", type=lambda text: set(numbers(text)))
+    arguments.add_argument("--only", type=numbers)
     arguments.add_argument("--jobs", type=int, default=4)
     arguments.add_argument("--full", action="store_true")
     arguments.add_argument("--write")
@@ -82,7 +84,7 @@ def main():
     stores = [s for s in STORES if not options.store or s.name in options.store]
     targets = [t for t in TARGETS if not options.target or t.name in options.target]
     pairs = [(store, target) for target in targets for store in stores]
-    cases = [case for case in scenario.ALL if not options.only or case.number in options.only]
+    cases = [case for case in scenario.ALL if not options.only or options.only(case.number)]
     cells = {}
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         jobs = {pool.submit(outcome_of, case, *pair): (case, *pair) for case in cases for pair in pairs}

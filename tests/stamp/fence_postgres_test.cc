@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 
 #include "base/threads.h"
+#include "stamp/meta_tables.h"
 #include "stamp/postgres_target.h"
 
 namespace rocky::stamp {
@@ -25,6 +26,51 @@ TEST_F(FenceOnPostgres, TheMetaTablesAreMadeByRacersWithoutError) {
     EXPECT_TRUE(processes[i].target->stamped());
   }
   EXPECT_EQ(number("SELECT count(*) FROM _rocky.run_fence"), 0);
+}
+
+// What the target's repetitions of lost races would hide: here nothing is repeated.
+TEST_F(FenceOnPostgres, WhoMakesTheMetaTablesAtOnceNeedsNoSecondAttempt) {
+  constexpr int kRacers = 8, kRounds = 10;
+  const MetaTables tables("_rocky");
+  std::vector<std::unique_ptr<warehouse::Connection>> connections;
+  for (int i = 0; i < kRacers; ++i) connections.push_back(us.warehouse->connect().value());
+  for (int round = 0; round < kRounds; ++round) {
+    sql("DROP SCHEMA IF EXISTS _rocky CASCADE");
+    std::vector<std::unique_ptr<Thread>> racers;
+    for (auto& connection : connections) {
+      racers.push_back(system_threads().start("racer", [&] {
+        const Status made = create_meta_tables(*connection, us.warehouse->dialect(), tables);
+        EXPECT_TRUE(made) << made.error().message;
+        connection->rollback();
+      }));
+    }
+  }
+  EXPECT_EQ(number("SELECT count(*) FROM _rocky.run_stamps"), 0);
+}
+
+TEST_F(FenceOnPostgres, WhoMakesTheMetaTablesWaitsForWhoIsMakingThem) {
+  const auto another = us.warehouse->connect().value();
+  ASSERT_TRUE(another->begin());
+  ASSERT_TRUE(another->query(us.warehouse->dialect().lock("rocky meta _rocky")));
+  const auto maker = system_threads().start("maker", [&] { EXPECT_TRUE(target()->open()); });
+  EXPECT_TRUE(comes_true("SELECT EXISTS (SELECT 1 FROM sessions WHERE wait_event = 'advisory')"));
+  another->rollback();
+  maker->join();
+  EXPECT_EQ(number("SELECT count(*) FROM _rocky.run_fence"), 0);
+}
+
+TEST_F(FenceOnPostgres, ATargetThatIsOnlyLookedAtStaysAsItIs) {
+  const auto only_looks = sql_target({.open_warehouse = [&] { return us.warehouse.get(); },
+                                      .traits = us.warehouse->traits(),
+                                      .clock = &system_clock(),
+                                      .random = &system_random(),
+                                      .makes_tables = false});
+  ASSERT_TRUE(only_looks->open());
+  EXPECT_TRUE(only_looks->stamped());
+  EXPECT_EQ(only_looks->read_fence("any").value(), std::nullopt);
+  EXPECT_TRUE(only_looks->reconcile("any", 1).value().empty());
+  EXPECT_EQ(only_looks->sweep(10).value(), 0);
+  EXPECT_EQ(number("SELECT count(*) FROM pg_namespace WHERE nspname = '_rocky'"), 0);
 }
 
 TEST_F(FenceOnPostgres, ATakeOverIsReadBackAsItWasWrittenAndRepeatingItChangesNothing) {

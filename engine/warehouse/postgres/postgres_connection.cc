@@ -39,12 +39,9 @@ std::int64_t count_in(std::string_view text) {
 
 class PostgresConnection final : public Connection {
  public:
-  PostgresConnection(Clock& clock, OpenSession open, SessionPurpose purpose,
+  PostgresConnection(OpenSession open, SessionPurpose purpose,
                      std::unique_ptr<PostgresSession> session)
-      : clock_(clock),
-        open_(std::move(open)),
-        purpose_(std::move(purpose)),
-        session_(std::move(session)) {}
+      : open_(std::move(open)), purpose_(std::move(purpose)), session_(std::move(session)) {}
 
   Status begin() override;
   CommitOutcome commit() override;
@@ -70,16 +67,14 @@ class PostgresConnection final : public Connection {
   Error failed(Error error);
   void end_transaction();
 
-  Clock& clock_;
   const OpenSession open_;
   const SessionPurpose purpose_;
   const std::unique_ptr<PostgresSession> session_;
   TypeNames type_names_;
   bool in_transaction_ = false;
-  std::optional<Error> failure_;              // The first of the transaction.
-  std::atomic<bool> running_ = false;         // A statement that may be cancelled.
-  std::atomic<bool> interrupted_ = false;     // Since the transaction began.
-  std::atomic<bool> ever_cancelled_ = false;  // A cancellation may arrive late.
+  std::optional<Error> failure_;           // The first of the transaction.
+  std::atomic<bool> running_ = false;      // A statement that may be cancelled.
+  std::atomic<bool> interrupted_ = false;  // Since the transaction began.
 };
 
 // ---- transactions
@@ -87,7 +82,7 @@ class PostgresConnection final : public Connection {
 Status PostgresConnection::begin() {
   ROCKY_CHECK(!in_transaction_);
   const Reply reply = session_->run("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
-  if (!reply.ok) return error_of(reply, "BEGIN");
+  if (!reply.ok) return failed(error_of(reply, "BEGIN"));
   in_transaction_ = true;
   return {};
 }
@@ -103,7 +98,7 @@ CommitOutcome PostgresConnection::commit() {
     end_transaction();
     return RolledBack{session_lost({}), false};
   }
-  const Reply reply = session_->run("COMMIT");
+  const Reply reply = session_->run("COMMIT", {}, OnStop::Wait);
   end_transaction();
   if (reply.ok) {
     const std::string_view tag = session_->api().cmdStatus(reply.result.get());
@@ -124,7 +119,7 @@ CommitOutcome PostgresConnection::commit() {
 void PostgresConnection::rollback() {
   // A cancellation meant for the statement before may hit this one.
   for (int attempt = 0; in_transaction_ && attempt < kRollbacksMax; ++attempt) {
-    if (session_->lost() || session_->run("ROLLBACK").ok) break;
+    if (session_->lost() || session_->run("ROLLBACK", {}, OnStop::Wait).ok) break;
   }
   end_transaction();
 }
@@ -136,6 +131,11 @@ void PostgresConnection::end_transaction() {
 }
 
 Error PostgresConnection::failed(Error error) {
+  // Of a session that is given up when somebody asks to stop, that is the reason.
+  const bool ended = error.code == ErrorCode::TargetUnavailable;
+  if (auto stop = session_->stopped(); stop && (ended || error.code == ErrorCode::Interrupted)) {
+    error = std::move(*stop).with_note(error.message);
+  }
   if (error.code == ErrorCode::Interrupted) interrupted_ = false;
   if (in_transaction_ && !failure_) failure_ = error;
   return error;
@@ -182,7 +182,7 @@ Result<Reply> PostgresConnection::send_and_wait(const std::string& sql,
 
 Status PostgresConnection::clear_the_way() {
   std::unique_ptr<PostgresSession> helper;
-  for (int look = 1; !session_->replied_within(clock_, kLockPatience); ++look) {
+  for (int look = 1; !session_->replied_within(kLockPatience); ++look) {
     ROCKY_TRY(look_at_blockers(helper, look == kLockLooksMax));
   }
   return {};
@@ -208,7 +208,7 @@ Error PostgresConnection::error_of(const Reply& reply, std::string_view sql) {
     return session_lost(reply.message);
   }
   if (reply.message.sqlstate == kInterruptedState) {
-    if (ever_cancelled_) return interrupted_error();
+    if (session_->ever_cancelled()) return interrupted_error();
     return fail(ErrorCode::Timeout, "{}", reply.message.text)
         .with_hint("the server ended it: raise statement_timeout of the role or database");
   }
@@ -256,18 +256,15 @@ Result<std::optional<std::vector<ColumnInfo>>> PostgresConnection::describe(
 
 void PostgresConnection::interrupt() {
   interrupted_ = true;
-  if (!running_) return;
-  ever_cancelled_ = true;
-  session_->cancel();
+  if (running_) session_->cancel();
 }
 
 }  // namespace
 
-Result<std::unique_ptr<Connection>> connect(Clock& clock, OpenSession open,
-                                            const SessionPurpose& purpose) {
+Result<std::unique_ptr<Connection>> connect(OpenSession open, const SessionPurpose& purpose) {
   ROCKY_ASSIGN(auto session, open(purpose));
   return std::unique_ptr<Connection>(
-      std::make_unique<PostgresConnection>(clock, std::move(open), purpose, std::move(session)));
+      std::make_unique<PostgresConnection>(std::move(open), purpose, std::move(session)));
 }
 
 }  // namespace rocky::warehouse::postgres

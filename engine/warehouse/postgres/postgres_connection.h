@@ -3,7 +3,6 @@
 #include <functional>
 #include <memory>
 
-#include "base/clock.h"
 #include "warehouse/postgres/postgres_session.h"
 #include "warehouse/warehouse.h"
 
@@ -14,7 +13,6 @@ using OpenSession =
     std::function<Result<std::unique_ptr<PostgresSession>>(const SessionPurpose& purpose)>;
 
 /// A session of the server, as the contract has it.
-Result<std::unique_ptr<Connection>> connect(Clock& clock, OpenSession open,
-                                            const SessionPurpose& purpose);
+Result<std::unique_ptr<Connection>> connect(OpenSession open, const SessionPurpose& purpose);
 
 }  // namespace rocky::warehouse::postgres

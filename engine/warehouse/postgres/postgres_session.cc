@@ -26,6 +26,11 @@ constexpr const char* kUserTimeoutMs = "30000";
 constexpr Millis kRestartPatience{10'000};
 constexpr Millis kRestartPause{100};
 
+// How often a wait looks whether somebody asked the process to stop, and for how long a statement
+// may take to end then: so much less than two seconds that the key can be given back as well.
+constexpr Millis kStopInterval{50};
+constexpr Millis kStopPatience{700};
+
 constexpr std::size_t kKeyDigits = 8;
 
 // Times of the server are of 32 bits.
@@ -55,6 +60,13 @@ Error not_in_time(const PostgresSettings& settings) {
       .with_hint("check host and port of the adapter, or raise its timeout_secs");
 }
 
+/// Whether there is anything to be had from the socket, be it an error.
+bool is_ready(int socket, short events, Millis at_most) {
+  pollfd descriptor{socket, events, 0};
+  const int ready = ::poll(&descriptor, 1, static_cast<int>(at_most.count()));
+  return ready > 0 || (ready < 0 && errno != EINTR);
+}
+
 /// One attempt to connect.
 class Attempt {
  public:
@@ -68,6 +80,7 @@ class Attempt {
         port_(std::to_string(settings.port)) {}
 
   Result<Owned<PGconn>> connect() {
+    if (auto stop = stop_in(settings_.cancellation)) return *std::move(stop);
     const auto words = parameters();
     std::vector<const char*> names, values;
     for (const auto& [name, value] : words) {
@@ -106,22 +119,19 @@ class Attempt {
   Status negotiate(PGconn* connection) {
     if (api_.status(connection) == CONNECTION_BAD) return failed(connection);
     for (auto next = PGRES_POLLING_WRITING; next != PGRES_POLLING_OK;) {
-      if (!wait(api_.socket(connection), next == PGRES_POLLING_READING ? POLLIN : POLLOUT)) {
-        return not_in_time(settings_);
-      }
+      ROCKY_TRY(wait(api_.socket(connection), next == PGRES_POLLING_READING ? POLLIN : POLLOUT));
       next = api_.connectPoll(connection);
       if (next == PGRES_POLLING_FAILED) return failed(connection);
     }
     return {};
   }
 
-  bool wait(int socket, short events) {
-    pollfd descriptor{socket, events, 0};
+  Status wait(int socket, short events) {
     for (;;) {
-      const auto left = std::chrono::ceil<Millis>(deadline_ - clock_.boot_now()).count();
-      if (left <= 0) return false;
-      const int ready = ::poll(&descriptor, 1, static_cast<int>(left));
-      if (ready != 0 && !(ready < 0 && errno == EINTR)) return true;
+      if (auto stop = stop_in(settings_.cancellation)) return *std::move(stop);
+      const auto left = std::chrono::ceil<Millis>(deadline_ - clock_.boot_now());
+      if (left.count() <= 0) return not_in_time(settings_);
+      if (is_ready(socket, events, std::min(left, kStopInterval))) return {};
     }
   }
 
@@ -153,10 +163,24 @@ std::string place_of(const PostgresSettings& settings) {
   return fmt::format("{}:{}/{}", settings.host, settings.port, settings.database);
 }
 
+std::optional<Error> stop_in(const Cancellation* cancellation) {
+  auto reason = cancellation == nullptr ? std::nullopt : cancellation->reason();
+  return reason && reason->code == ErrorCode::Interrupted ? reason : std::nullopt;
+}
+
 std::string application_name_of(const SessionPurpose& purpose) {
   if (purpose.key_sha256.empty()) return "rocky";
   return fmt::format("rocky:{}:{}", purpose.key_sha256.substr(0, kKeyDigits), purpose.epoch);
 }
+
+PostgresSession::PostgresSession(Clock& clock, const PostgresSettings& settings, const Api& api,
+                                 Owned<PGconn> connection)
+    : clock_(clock),
+      cancellation_(settings.cancellation),
+      api_(api),
+      connection_(std::move(connection)),
+      cancel_(api, Owned<PGcancel>(api.getCancel(connection_.get()), api.freeCancel),
+              settings.threads) {}
 
 Result<std::unique_ptr<PostgresSession>> PostgresSession::open(Clock& clock,
                                                                const PostgresSettings& settings,
@@ -174,18 +198,16 @@ Result<std::unique_ptr<PostgresSession>> PostgresSession::open(Clock& clock,
       clock.sleep_for(kRestartPause);
       continue;
     }
-    Owned<PGcancel> cancel(api->getCancel(connected->get()), api->freeCancel);
     std::unique_ptr<PostgresSession> session(
-        new PostgresSession(*api, std::move(*connected), std::move(cancel)));
+        new PostgresSession(clock, settings, *api, std::move(*connected)));
     // A pooler lets us in before it has a server for us.
-    ROCKY_ASSIGN(const bool in_time, session->prepare(clock, purpose, deadline));
+    ROCKY_ASSIGN(const bool in_time, session->prepare(purpose, deadline));
     if (!in_time) return not_in_time(settings);
     return session;
   }
 }
 
-Result<bool> PostgresSession::prepare(Clock& clock, const SessionPurpose& purpose,
-                                      BootTime deadline) {
+Result<bool> PostgresSession::prepare(const SessionPurpose& purpose, BootTime deadline) {
   const int version = api_.serverVersion(connection_.get());
   if (version < kServerVersionMin) {
     return fail(ErrorCode::NotSupportedYet, "the server is too old version=`{}` needed=`14`",
@@ -193,21 +215,21 @@ Result<bool> PostgresSession::prepare(Clock& clock, const SessionPurpose& purpos
         .with_hint("use PostgreSQL 14 or later; merge models need 15");
   }
   const Millis idle_max = std::min(purpose.idle_max, kIdleMaxMax);
-  const auto set = run_until(clock, deadline, kSettings,
+  const auto set = run_until(deadline, kSettings,
                              {std::to_string(idle_max.count()), kKeepaliveIdleSeconds,
                               kKeepaliveIntervalSeconds, kKeepaliveCount, kUserTimeoutMs});
   if (!set) return false;
+  if (auto stop = stopped(); stop && !set->ok) return *std::move(stop);
   if (!set->ok)
     return lost() ? session_lost(set->message) : statement_error(set->message, kSettings);
-  return run_until(clock, deadline, kConnectionCheck).has_value();
+  return run_until(deadline, kConnectionCheck).has_value();
 }
 
-std::optional<Reply> PostgresSession::run_until(Clock& clock, BootTime deadline,
-                                                const std::string& sql,
+std::optional<Reply> PostgresSession::run_until(BootTime deadline, const std::string& sql,
                                                 const std::vector<Value>& arguments) {
   const bool is_sent = send(sql, arguments);
-  const auto left = std::chrono::ceil<Millis>(deadline - clock.boot_now());
-  if (is_sent && !replied_within(clock, left)) return std::nullopt;
+  const auto left = std::chrono::ceil<Millis>(deadline - clock_.boot_now());
+  if (is_sent && !replied_within(left)) return std::nullopt;
   return is_sent ? receive() : not_sent();
 }
 
@@ -224,23 +246,40 @@ bool PostgresSession::send(const std::string& sql, const std::vector<Value>& arg
                               nullptr, values.data(), nullptr, nullptr, 0) == 1;
 }
 
-bool PostgresSession::replied_within(Clock& clock, Millis patience) {
-  const BootTime until = clock.boot_now() + patience;
+bool PostgresSession::wait_for_input(Millis at_most, OnStop on_stop) {
+  if (stopped()) {
+    if (!stop_seen_at_) stop_seen_at_ = clock_.boot_now();
+    if (clock_.boot_now() - *stop_seen_at_ > kStopPatience) return false;
+    if (on_stop == OnStop::Cancel) cancel();
+  }
+  is_ready(api_.socket(connection_.get()), POLLIN, std::min(at_most, kStopInterval));
+  return api_.consumeInput(connection_.get()) != 0;
+}
+
+bool PostgresSession::replied_within(Millis patience) {
+  const BootTime until = clock_.boot_now() + patience;
   while (api_.isBusy(connection_.get()) != 0) {
-    const auto left = std::chrono::ceil<Millis>(until - clock.boot_now()).count();
-    if (left <= 0) return false;
-    pollfd descriptor{api_.socket(connection_.get()), POLLIN, 0};
-    const int ready = ::poll(&descriptor, 1, static_cast<int>(left));
-    if (ready < 0 && errno != EINTR) return true;
-    if (ready > 0 && api_.consumeInput(connection_.get()) == 0) return true;
+    const auto left = std::chrono::ceil<Millis>(until - clock_.boot_now());
+    if (left.count() <= 0) return false;
+    if (!wait_for_input(left, OnStop::Cancel)) return true;
   }
   return true;
 }
 
+/// None where the connection is lost, also because nothing comes from it after a request to stop.
+Owned<PGresult> PostgresSession::next_result(OnStop on_stop) {
+  while (!lost() && api_.isBusy(connection_.get()) != 0) {
+    if (wait_for_input(kStopInterval, on_stop)) continue;
+    if (!stop_seen_at_) break;  // What libpq has to say of it is the result.
+    given_up_ = true;
+  }
+  return {given_up_ ? nullptr : api_.getResult(connection_.get()), api_.clear};
+}
+
 /// The first result is the statement's own. What follows it is of the connection, which tells it
 /// again when it is asked next.
-Reply PostgresSession::receive() {
-  Reply reply{Owned<PGresult>(api_.getResult(connection_.get()), api_.clear)};
+Reply PostgresSession::receive(OnStop on_stop) {
+  Reply reply{next_result(on_stop)};
   if (!reply.result) {
     reply.message.text = trim(api_.errorMessage(connection_.get()));
     return reply;
@@ -256,13 +295,14 @@ Reply PostgresSession::receive() {
       return reply;
     default: reply.message = message_in(reply.result.get());
   }
-  while (const Owned<PGresult> more{api_.getResult(connection_.get()), api_.clear}) {
+  while (next_result(on_stop)) {
   }
   return reply;
 }
 
-Reply PostgresSession::run(const std::string& sql, const std::vector<Value>& arguments) {
-  return send(sql, arguments) ? receive() : not_sent();
+Reply PostgresSession::run(const std::string& sql, const std::vector<Value>& arguments,
+                           OnStop on_stop) {
+  return send(sql, arguments) ? receive(on_stop) : not_sent();
 }
 
 Reply PostgresSession::not_sent() const {
@@ -281,11 +321,6 @@ ServerMessage PostgresSession::message_in(const PGresult* result) const {
   message.character = std::atoi(field(PG_DIAG_STATEMENT_POSITION).c_str());
   if (message.text.empty()) message.text = trim(api_.errorMessage(connection_.get()));
   return message;
-}
-
-void PostgresSession::cancel() {
-  char ignored[256];
-  api_.cancel(cancel_.get(), ignored, sizeof ignored);
 }
 
 bool PostgresSession::lost() const {

@@ -2,8 +2,10 @@
 
 #include <string>
 
+#include "base/cancellation.h"
 #include "base/clock.h"
 #include "base/secret.h"
+#include "base/threads.h"
 
 namespace rocky::warehouse::postgres {
 
@@ -14,6 +16,10 @@ struct PostgresSettings {
   std::string username;  ///< Empty: as libpq finds it.
   Secret password;       ///< Empty: as libpq finds it.
   Millis connect_timeout{30'000};
+  /// Ends every wait for the server once somebody asked the process to stop. May be null.
+  const Cancellation* cancellation = nullptr;
+  /// What asks the server to end a statement without waiting for it. Null: it waits.
+  Threads* threads = nullptr;
 };
 
 }  // namespace rocky::warehouse::postgres

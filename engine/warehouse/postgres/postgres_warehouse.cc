@@ -23,7 +23,7 @@ class PostgresWarehouse final : public Warehouse {
   using Warehouse::connect;
   Result<std::unique_ptr<Connection>> connect(const SessionPurpose& purpose) override {
     const auto open = [this](const SessionPurpose& asked) { return open_session(asked); };
-    return postgres::connect(clock_, open, purpose);
+    return postgres::connect(open, purpose);
   }
 
   // The server writes its log out by itself.
