@@ -6,6 +6,8 @@
 #include "base/sha256.h"
 #include "base/strings.h"
 #include "commands/project.h"
+#include "state/gcs/gcs_place.h"
+#include "state/s3/s3_place.h"
 
 namespace rocky::commands {
 namespace {
@@ -50,11 +52,21 @@ void name_local(StoreAddress& address) {
 }
 
 void name_objects(StoreAddress& address, const std::string& scheme,
-                  const state::ObjectStoreSettings& store) {
+                  const state::ObjectStoreSettings& store, const std::string& endpoint) {
   address.location =
-      fmt::format("{}://{}/{}{}", scheme, store.bucket, store.prefix, at_endpoint(store.endpoint));
-  address.server_id = id_of({scheme, store.endpoint, store.region, store.bucket});
-  address.id = id_of({scheme, store.endpoint, store.region, store.bucket, store.prefix});
+      fmt::format("{}://{}/{}{}", scheme, store.bucket, store.prefix, at_endpoint(endpoint));
+  address.server_id = id_of({scheme, endpoint, store.region, store.bucket});
+  address.id = id_of({scheme, endpoint, store.region, store.bucket, store.prefix});
+}
+
+void name_s3(StoreAddress& address, const Environment& environment) {
+  const state::ObjectStoreSettings& s3 = address.settings.s3;
+  name_objects(address, "s3", s3, state::s3_endpoint(environment, s3));
+}
+
+void name_gcs(StoreAddress& address, const Environment& environment) {
+  const state::ObjectStoreSettings& gcs = address.settings.gcs;
+  name_objects(address, "gs", gcs, state::gcs_endpoint(environment, gcs));
 }
 
 void name_valkey(StoreAddress& address) {
@@ -65,8 +77,8 @@ void name_valkey(StoreAddress& address) {
   address.id = id_of({"valkey", server, valkey.prefix});
 }
 
-void name_tiered(StoreAddress& address) {
-  name_objects(address, "s3", address.settings.s3);
+void name_tiered(StoreAddress& address, const Environment& environment) {
+  name_s3(address, environment);
   address.location += ", cached by " + server_of(address.settings.valkey);
 }
 
@@ -110,10 +122,10 @@ StoreAddress store_address(const World& world, const Globals& globals,
   StoreAddress address{settings_of(world, globals, config), "", "", ""};
   switch (config.state.backend) {
     case config::StateBackend::Local: name_local(address); break;
-    case config::StateBackend::S3: name_objects(address, "s3", address.settings.s3); break;
-    case config::StateBackend::Gcs: name_objects(address, "gs", address.settings.gcs); break;
+    case config::StateBackend::S3: name_s3(address, world.environment); break;
+    case config::StateBackend::Gcs: name_gcs(address, world.environment); break;
     case config::StateBackend::Valkey: name_valkey(address); break;
-    case config::StateBackend::Tiered: name_tiered(address); break;
+    case config::StateBackend::Tiered: name_tiered(address, world.environment); break;
   }
   return address;
 }

@@ -50,6 +50,24 @@ TEST_F(StoreAddressTest, StoresThatDifferHaveDifferentIdsAndWhatIsProvenOfAServe
   EXPECT_NE(address().server_id, one.server_id);
 }
 
+TEST(StoreAddressOfEnvironment, AnEndpointThatTheEnvironmentNamesIsAnotherStore) {
+  for (const auto& [backend, variable] :
+       {std::pair(config::StateBackend::S3, "AWS_ENDPOINT_URL_S3"),
+        std::pair(config::StateBackend::Gcs, "STORAGE_EMULATOR_HOST")}) {
+    config::RockyConfig config;
+    config.state.backend = backend;
+    fakes::TestWorld vendor;
+    std::map<std::string, std::string, std::less<>> variables;
+    variables[variable] = "http://127.0.0.1:9000";
+    fakes::TestWorld other(variables);
+    const StoreAddress theirs = store_address(vendor.world, {}, config);
+    const StoreAddress address = store_address(other.world, {}, config);
+    EXPECT_NE(address.id, theirs.id) << variable;
+    EXPECT_NE(address.server_id, theirs.server_id) << variable;
+    EXPECT_THAT(address.location, HasSubstr("127.0.0.1:9000"));
+  }
+}
+
 TEST_F(StoreAddressTest, CredentialsInAnEndpointAreNotShown) {
   config_.state.backend = config::StateBackend::S3;
   config_.state.s3_bucket = "b";

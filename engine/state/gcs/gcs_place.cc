@@ -39,11 +39,16 @@ Result<GcsPlace> at_emulator(const std::string& host) {
 
 }  // namespace
 
+std::string gcs_endpoint(const Environment& environment, const ObjectStoreSettings& settings) {
+  if (!settings.endpoint.empty()) return settings.endpoint;
+  return environment.get("STORAGE_EMULATOR_HOST").value_or("");
+}
+
 Result<GcsPlace> find_gcs_place(const Environment& environment, const StateSettings& settings) {
-  if (!settings.gcs.endpoint.empty()) return at_endpoint(environment, settings.gcs.endpoint);
-  const std::string emulator = environment.get("STORAGE_EMULATOR_HOST").value_or("");
-  if (!emulator.empty()) return at_emulator(emulator);
-  return at_endpoint(environment, kGoogle);
+  const std::string endpoint = gcs_endpoint(environment, settings.gcs);
+  if (endpoint.empty()) return at_endpoint(environment, kGoogle);
+  const bool is_emulator = settings.gcs.endpoint.empty();
+  return is_emulator ? at_emulator(endpoint) : at_endpoint(environment, endpoint);
 }
 
 }  // namespace rocky::state

@@ -16,9 +16,11 @@ struct GcsPlace {
   net::GoogleCredential credential;
 };
 
-/// The endpoint of the settings, else of STORAGE_EMULATOR_HOST, else Google's. An emulator is asked
-/// without credentials; another endpoint with those that a variable names; Google also as the
-/// machine.
+/// The endpoint of the settings, else of STORAGE_EMULATOR_HOST; empty: Google's.
+std::string gcs_endpoint(const Environment& environment, const ObjectStoreSettings& settings);
+
+/// At `gcs_endpoint`. An emulator is asked without credentials; another endpoint with those that a
+/// variable names; Google also as the machine.
 Result<GcsPlace> find_gcs_place(const Environment& environment, const StateSettings& settings);
 
 }  // namespace rocky::state

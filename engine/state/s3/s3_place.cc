@@ -27,14 +27,6 @@ Status check_bucket_name(const std::string& bucket) {
           "s3_prefix");
 }
 
-std::string endpoint_of(const Environment& environment, const ObjectStoreSettings& settings) {
-  if (!settings.endpoint.empty()) return settings.endpoint;
-  for (const char* name : {"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT"}) {
-    if (const auto value = environment.get(name); value && !value->empty()) return *value;
-  }
-  return "";
-}
-
 Result<std::string> region_of(const Environment& environment, const ObjectStoreSettings& settings,
                               bool needed) {
   if (!settings.region.empty()) return settings.region;
@@ -72,13 +64,21 @@ bool needs_path_style(const net::Url& endpoint, const std::string& bucket) {
 
 }  // namespace
 
+std::string s3_endpoint(const Environment& environment, const ObjectStoreSettings& settings) {
+  if (!settings.endpoint.empty()) return settings.endpoint;
+  for (const char* name : {"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT"}) {
+    if (const auto value = environment.get(name); value && !value->empty()) return *value;
+  }
+  return "";
+}
+
 std::string S3Place::url_of(std::string_view key) const {
   return base + "/" + net::percent_encode(key, net::Slash::Kept);
 }
 
 Result<S3Place> find_s3_place(const Environment& environment, const ObjectStoreSettings& settings) {
   ROCKY_TRY(check_bucket_name(settings.bucket));
-  std::string text = endpoint_of(environment, settings);
+  std::string text = s3_endpoint(environment, settings);
   ROCKY_ASSIGN(std::string region, region_of(environment, settings, text.empty()));
   if (text.empty()) {
     text = fmt::format("https://s3.{}.amazonaws.com{}", region,

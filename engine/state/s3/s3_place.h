@@ -21,9 +21,12 @@ struct S3Place {
   std::string url_of(std::string_view key) const;
 };
 
-/// The endpoint of the settings, else of AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL or AWS_ENDPOINT,
-/// else Amazon's. The region likewise, else that of the AWS profile; another endpoint than Amazon's
-/// gets along without one.
+/// The endpoint of the settings, else of AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL or AWS_ENDPOINT;
+/// empty: Amazon's.
+std::string s3_endpoint(const Environment& environment, const ObjectStoreSettings& settings);
+
+/// At `s3_endpoint`. The region is that of the settings, else of the environment or the AWS
+/// profile; another endpoint than Amazon's gets along without one.
 Result<S3Place> find_s3_place(const Environment& environment, const ObjectStoreSettings& settings);
 
 }  // namespace rocky::state
