@@ -20,7 +20,10 @@ std::string identity_of(const config::Adapter& adapter) {
     }
     std::string operator()(const config::ForeignSettings&) const { return ""; }
   };
-  return adapter.type + ":" + std::visit(Identity{}, adapter.settings);
+  const std::string place = adapter.type + ":" + std::visit(Identity{}, adapter.settings);
+  // Where the stamps are: who looks elsewhere would do again what is done.
+  const bool usual = adapter.meta_schema == config::Adapter{}.meta_schema;
+  return usual ? place : fmt::format("{} meta_schema={}", place, adapter.meta_schema);
 }
 
 dedup::Request request_of(const KeyUse& use) {
