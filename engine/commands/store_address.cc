@@ -6,8 +6,6 @@
 #include "base/sha256.h"
 #include "base/strings.h"
 #include "commands/project.h"
-#include "state/gcs/gcs_place.h"
-#include "state/s3/s3_place.h"
 
 namespace rocky::commands {
 namespace {
@@ -59,16 +57,6 @@ void name_objects(StoreAddress& address, const std::string& scheme,
   address.id = id_of({scheme, endpoint, store.region, store.bucket, store.prefix});
 }
 
-void name_s3(StoreAddress& address, const Environment& environment) {
-  const state::ObjectStoreSettings& s3 = address.settings.s3;
-  name_objects(address, "s3", s3, state::s3_endpoint(environment, s3));
-}
-
-void name_gcs(StoreAddress& address, const Environment& environment) {
-  const state::ObjectStoreSettings& gcs = address.settings.gcs;
-  name_objects(address, "gs", gcs, state::gcs_endpoint(environment, gcs));
-}
-
 void name_valkey(StoreAddress& address) {
   const state::ValkeySettings& valkey = address.settings.valkey;
   const std::string server = server_of(valkey);
@@ -77,8 +65,8 @@ void name_valkey(StoreAddress& address) {
   address.id = id_of({"valkey", server, valkey.prefix});
 }
 
-void name_tiered(StoreAddress& address, const Environment& environment) {
-  name_s3(address, environment);
+void name_tiered(StoreAddress& address, const std::string& endpoint) {
+  name_objects(address, "s3", address.settings.s3, endpoint);
   address.location += ", cached by " + server_of(address.settings.valkey);
 }
 
@@ -120,12 +108,14 @@ std::string without_credentials(const std::string& url) {
 StoreAddress store_address(const World& world, const Globals& globals,
                            const config::RockyConfig& config) {
   StoreAddress address{settings_of(world, globals, config), "", "", ""};
+  const state::StateSettings& settings = address.settings;
+  const std::string endpoint = state::endpoint_of(world.environment, settings);
   switch (config.state.backend) {
     case config::StateBackend::Local: name_local(address); break;
-    case config::StateBackend::S3: name_s3(address, world.environment); break;
-    case config::StateBackend::Gcs: name_gcs(address, world.environment); break;
+    case config::StateBackend::S3: name_objects(address, "s3", settings.s3, endpoint); break;
+    case config::StateBackend::Gcs: name_objects(address, "gs", settings.gcs, endpoint); break;
     case config::StateBackend::Valkey: name_valkey(address); break;
-    case config::StateBackend::Tiered: name_tiered(address, world.environment); break;
+    case config::StateBackend::Tiered: name_tiered(address, endpoint); break;
   }
   return address;
 }

@@ -5,9 +5,11 @@
 
 #include "base/strings.h"
 #include "state/gcs/gcs_backend.h"
+#include "state/gcs/gcs_place.h"
 #include "state/local/local_backend.h"
 #include "state/memory/memory_backend.h"
 #include "state/s3/s3_backend.h"
+#include "state/s3/s3_place.h"
 #include "state/tiered/tiered_backend.h"
 #include "state/valkey/valkey_backend.h"
 
@@ -54,6 +56,12 @@ std::string known_schemes() {
 }  // namespace
 
 std::span<const Registration> backends() { return kBackends; }
+
+std::string endpoint_of(const Environment& environment, const StateSettings& settings) {
+  if (settings.scheme == kGcsTraits.scheme) return gcs_endpoint(environment, settings.gcs);
+  const bool on_s3 = settings.scheme == kS3Traits.scheme || settings.scheme == "tiered";
+  return on_s3 ? s3_endpoint(environment, settings.s3) : "";
+}
 
 Result<std::unique_ptr<StateBackend>> open_backend(const StoreWorld& world,
                                                    const StateSettings& settings) {

@@ -65,6 +65,10 @@ struct Registration {
 /// All backends, in the order of the documentation.
 std::span<const Registration> backends();
 
+/// Where an object store is that is not at its vendor's own address, by the settings or else the
+/// environment; empty for every other store.
+std::string endpoint_of(const Environment& environment, const StateSettings& settings);
+
 /// The store that the settings name; an unknown scheme is `Usage`, naming the known ones.
 Result<std::unique_ptr<StateBackend>> open_backend(const StoreWorld& world,
                                                    const StateSettings& settings);
