@@ -269,7 +269,7 @@ HttpOutcome CurlHttpClient::send_with(CurlHandle& handle, const HttpRequest& req
   if (exchange.sendings > 1)
     return ReplyLost{
         fmt::format("the connection broke before the reply host=`{}`", url.authority())};
-  if (code != CURLE_OK) return ReplyLost{text};
+  if (code != CURLE_OK) return ReplyLost{text, code == CURLE_OPERATION_TIMEDOUT};
   exchange.response.status = static_cast<int>(handle.number(CURLINFO_RESPONSE_CODE));
   if (!tells_its_end(request, exchange.response))
     return ReplyLost{fmt::format("the reply does not tell its end host=`{}`", url.authority())};

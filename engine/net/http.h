@@ -51,6 +51,7 @@ struct NotSent {
 /// The server may have acted on the request: its reply did not arrive whole, or not in time.
 struct ReplyLost {
   std::string text;
+  bool timed_out = false;  ///< All of the request's time was waited for it.
 };
 
 /// What became of a request. Three cases, and the caller must treat all three.

@@ -192,11 +192,11 @@ Result<WriteOutcome> S3Backend::write(S3Write write_kind, const HttpRequest& req
   return outcome_of(write_kind, std::get<HttpResponse>(outcome), place_);
 }
 
-/// The reply to a request that changes nothing. Lost, it is asked for once more: a kept connection
-/// may have been closed meanwhile.
+/// The reply to a request that changes nothing. Lost before its time was over, it is asked for once
+/// more: a kept connection may have been closed meanwhile.
 Result<HttpResponse> S3Backend::ask(const HttpRequest& request) {
   ROCKY_ASSIGN(HttpOutcome outcome, send(request));
-  if (std::holds_alternative<ReplyLost>(outcome)) {
+  if (const auto* lost = std::get_if<ReplyLost>(&outcome); lost && !lost->timed_out) {
     ROCKY_ASSIGN(outcome, send(request));
   }
   if (const auto* failure = std::get_if<NotSent>(&outcome))

@@ -4,6 +4,7 @@
 
 #include "fakes/manual_clock.h"
 #include "fakes/s3_server.h"
+#include "fakes/scripted_http_client.h"
 #include "net/curl_http_client.h"
 #include "net/http_date.h"
 #include "state/probe.h"
@@ -133,6 +134,17 @@ TEST_F(S3Store, AReadWhoseReplyWasLostIsAskedAgainOnce) {
   EXPECT_EQ(store.read("a").value()->value, "value");
   behave({.dropped_reads = 2});
   EXPECT_EQ(store.read("a").error().code, ErrorCode::StoreUnavailable);
+}
+
+TEST_F(S3Store, AReadThatHadAllItsTimeIsNotAskedAgain) {
+  const FixedEnvironment environment(test_keys());
+  auto client = std::make_unique<fakes::ScriptedHttpClient>();
+  fakes::ScriptedHttpClient& script = *client;
+  script.then(net::ReplyLost{"nothing came", true});
+  const auto store =
+      open_s3_over(std::move(client), {clock_, random_, environment}, settings()).value();
+  EXPECT_EQ(store->read("a").error().code, ErrorCode::StoreUnavailable);
+  EXPECT_EQ(script.requests().size(), 1u);
 }
 
 TEST_F(S3Store, TheAgeIsThatOfTheStoresClock) {
