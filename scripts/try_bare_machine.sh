@@ -39,13 +39,16 @@ for name in http_proxy https_proxy no_proxy NODE_EXTRA_CA_CERTS; do
   [[ -z ${!name:-} ]] || environment+=("$name=${!name}")
 done
 
-# The mounts and whatever the command leaves running end with the namespace.
+# The mounts and whatever the command leaves running end with the namespace. The root is a mount and the
+# namespace's own, as on a machine: inside of a mere chroot neither user nor network namespaces can be made.
 inside() {
   # shellcheck disable=SC2016  # Expanded by the inner shell.
   unshare --mount --pid --fork --kill-child bash -c '
     root=$1; shift
-    mount --rbind /dev "$root/dev" && mount -t proc proc "$root/proc" && mount --rbind /sys "$root/sys"
-    exec "$@"' inside "$root" chroot "$root" env -i "${environment[@]}" bash -c "cd /root/rocky && $1"
+    mount --bind "$root" "$root" && cd "$root" && mkdir -p old
+    mount --rbind /dev dev && mount -t proc proc proc && mount --rbind /sys sys
+    pivot_root . old && umount --lazy /old && rmdir /old && exec "$@"' inside "$root" \
+    /usr/bin/env -i "${environment[@]}" bash -c "cd /root/rocky && $1"
 }
 
 status=0
