@@ -29,7 +29,7 @@ int main(int argc, char** argv) {
   occupy_closed_descriptors();
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   if (arguments.size() == 1 && arguments[0] == "--version") {
-    return rocky::app::print_text("rocky " + std::string(rocky::app::engine_version()) + "\n");
+    return rocky::app::print_text(rocky::app::version_line());
   }
   return rocky::app::run_command_line(arguments);
 }

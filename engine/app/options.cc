@@ -390,7 +390,7 @@ Result<std::variant<commands::Invocation, PrintText>> parse_options(
     return fail(ErrorCode::Usage, "{}", as_message(mistake.what()))
         .with_hint(hint_for(app, arguments));
   }
-  if (version) return {PrintText{"rocky " + std::string(engine_version()) + "\n"}};
+  if (version) return {PrintText{version_line()}};
   const bool asks_for_help =
       parse.arguments == nullptr || (parse.verb == "help" && parse.help.topic.empty());
   // Not app.help(): that would explain the verb `help`.
