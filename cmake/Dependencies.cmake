@@ -20,11 +20,17 @@ find_library(ROCKY_SSL NAMES libssl.a REQUIRED)
 add_library(rocky_tls INTERFACE)
 target_link_libraries(rocky_tls INTERFACE ${ROCKY_SSL} rocky_crypto)
 
-# Of libcurl and libpq only the headers are used: they are opened at run time, on first use, because linked they
-# cost every start 5 ms.
-find_package(CURL REQUIRED)
-add_library(rocky_curl_headers INTERFACE)
-target_include_directories(rocky_curl_headers SYSTEM INTERFACE ${CURL_INCLUDE_DIRS})
+# Built by scripts/libcurl.sh, which says why.
+set(CURL_ROOT "${CMAKE_SOURCE_DIR}/.deps/curl" CACHE PATH "Folder of a libcurl.a of HTTP and OpenSSL alone")
+if(NOT EXISTS "${CURL_ROOT}/lib/libcurl.a")
+  message(FATAL_ERROR "${CURL_ROOT}/lib/libcurl.a is missing: run ./dev setup, or give -DCURL_ROOT=<folder>")
+endif()
+add_library(rocky_curl INTERFACE)
+target_include_directories(rocky_curl SYSTEM INTERFACE "${CURL_ROOT}/include")
+target_compile_definitions(rocky_curl INTERFACE CURL_STATICLIB)
+target_link_libraries(rocky_curl INTERFACE "${CURL_ROOT}/lib/libcurl.a" rocky_tls)
+
+# Of libpq only the header is used: it is opened at run time, on first use.
 find_path(ROCKY_PQ_INCLUDE libpq-fe.h PATH_SUFFIXES postgresql REQUIRED)
 add_library(rocky_pq_headers INTERFACE)
 target_include_directories(rocky_pq_headers SYSTEM INTERFACE ${ROCKY_PQ_INCLUDE})

@@ -1,11 +1,11 @@
 #!/bin/bash
 # setup.sh [build|examples|test|tidy|fuzz]...: installs the Debian packages of the named groups (default: all) and
-# fetches the pinned files into .deps/. Does nothing, quickly, when nothing is missing.
+# fetches the pinned files into .deps/, libcurl as source. Does nothing, quickly, when nothing is missing.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 BUILD_PACKAGES="ca-certificates g++ cmake ninja-build ccache mold python3 libcli11-dev libtomlplusplus-dev
-  nlohmann-json3-dev libfmt-dev libspdlog-dev libexpected-dev libsqlite3-dev libssl-dev libcurl4-openssl-dev
+  nlohmann-json3-dev libfmt-dev libspdlog-dev libexpected-dev libsqlite3-dev libssl-dev dpkg-dev
   libpq-dev libpugixml-dev libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev"
 EXAMPLE_PACKAGES="jq"
 TEST_PACKAGES="$EXAMPLE_PACKAGES clang-format-19 procps libfaketime iproute2"
@@ -94,3 +94,4 @@ for group in "${@:-all}"; do
 done
 install_packages "${packages[@]}"
 fetch_pinned_files
+scripts/libcurl.sh

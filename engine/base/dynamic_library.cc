@@ -5,8 +5,7 @@
 namespace rocky {
 
 Result<DynamicLibrary> DynamicLibrary::open(const std::string& path) {
-  // Lazily: of libcurl and the thirty libraries below it a process calls a few functions. To bind
-  // all of them costs a skip a millisecond.
+  // Lazily: a process calls few of the functions that a library and those below it have.
   void* handle = ::dlopen(path.c_str(), RTLD_LAZY | RTLD_LOCAL);
   if (!handle) {
     return fail(ErrorCode::LibraryMissing, "cannot load library: {} path=`{}`", ::dlerror(), path);

@@ -1,5 +1,6 @@
 #include "net/curl_http_client.h"
 
+#include <curl/curl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,7 +10,6 @@
 #include <vector>
 
 #include "base/strings.h"
-#include "net/curl_api.h"
 #include "net/proxy.h"
 #include "net/url.h"
 
@@ -71,18 +71,17 @@ std::size_t take_body(char* bytes, std::size_t size, std::size_t count, void* po
 /// A list of header lines for libcurl.
 class HeaderList {
  public:
-  explicit HeaderList(const CurlApi& api) : api_(api) {}
+  HeaderList() = default;
   HeaderList(const HeaderList&) = delete;
   HeaderList& operator=(const HeaderList&) = delete;
-  ~HeaderList() { api_.slist_free_all(list_); }
+  ~HeaderList() { curl_slist_free_all(list_); }
 
   void add(const std::string& line) {
-    if (curl_slist* longer = api_.slist_append(list_, line.c_str())) list_ = longer;
+    if (curl_slist* longer = curl_slist_append(list_, line.c_str())) list_ = longer;
   }
   curl_slist* get() const { return list_; }
 
  private:
-  const CurlApi& api_;
   curl_slist* list_ = nullptr;
 };
 
@@ -110,38 +109,40 @@ void fill_headers(const HttpRequest& request, HeaderList& list) {
 /// One handle of libcurl and the connection that it keeps. One request at a time.
 class CurlHandle {
  public:
-  explicit CurlHandle(const CurlApi& api)
-      : api_(&api), easy_(api.easy_init(), Cleanup{api.easy_cleanup}) {}
+  CurlHandle() : easy_(is_ready() ? curl_easy_init() : nullptr) {}
 
   explicit operator bool() const { return easy_ != nullptr; }
 
   template <class Value>
   void set(CURLoption option, Value value) {
-    api_->easy_setopt(easy_.get(), option, value);
+    curl_easy_setopt(easy_.get(), option, value);
   }
 
   long number(CURLINFO which) const {
     long value = 0;
-    api_->easy_getinfo(easy_.get(), which, &value);
+    curl_easy_getinfo(easy_.get(), which, &value);
     return value;
   }
   bool has_resolved() const {
     curl_off_t microseconds = 0;
-    api_->easy_getinfo(easy_.get(), CURLINFO_NAMELOOKUP_TIME_T, &microseconds);
+    curl_easy_getinfo(easy_.get(), CURLINFO_NAMELOOKUP_TIME_T, &microseconds);
     return microseconds > 0;
   }
 
   /// Forgets options, keeps the connection.
-  void reset() { api_->easy_reset(easy_.get()); }
-  CURLcode perform() { return api_->easy_perform(easy_.get()); }
-  const CurlApi& api() const { return *api_; }
+  void reset() { curl_easy_reset(easy_.get()); }
+  CURLcode perform() { return curl_easy_perform(easy_.get()); }
 
  private:
   struct Cleanup {
-    void (*cleanup)(CURL*);
-    void operator()(CURL* easy) const { cleanup(easy); }
+    void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
   };
-  const CurlApi* api_;
+  /// Starts libcurl, and OpenSSL with it (0.5 ms), with the first handle of the process.
+  static bool is_ready() {
+    static const bool ready = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+    return ready;
+  }
+
   std::unique_ptr<CURL, Cleanup> easy_;
 };
 
@@ -218,7 +219,7 @@ class CurlHttpClient final : public HttpClient {
  private:
   HttpOutcome send_with(CurlHandle& handle, const HttpRequest& request, const Url& url);
   void set_trust(CurlHandle& handle) const;
-  CurlHandle take_handle(const CurlApi& api);
+  CurlHandle take_handle();
   void keep_handle(CurlHandle handle);
 
   const Environment& environment_;
@@ -231,10 +232,8 @@ HttpOutcome CurlHttpClient::send(const HttpRequest& request) {
   const auto url = parse_url(request.url);
   if (!url) return NotSent{NotSent::Why::Url, fmt::format("not an address url=`{}`", request.url)};
   if (breaks_lines(request)) return NotSent{NotSent::Why::Url, "a header holds a line break"};
-  const auto api = load_curl();
-  if (!api) return NotSent{NotSent::Why::Library, api.error().message};
-  CurlHandle handle = take_handle(**api);
-  if (!handle) return NotSent{NotSent::Why::Library, "libcurl gives out no handle"};
+  CurlHandle handle = take_handle();
+  if (!handle) return NotSent{NotSent::Why::Memory, "no memory left for a request"};
   HttpOutcome outcome = send_with(handle, request, *url);
   keep_handle(std::move(handle));
   return outcome;
@@ -244,7 +243,7 @@ HttpOutcome CurlHttpClient::send_with(CurlHandle& handle, const HttpRequest& req
                                       const Url& url) {
   Exchange exchange{.body_bytes_left = options_.reply_bytes_max};
   std::array<char, CURL_ERROR_SIZE> detail{};
-  HeaderList headers(handle.api());
+  HeaderList headers;
   fill_headers(request, headers);
   set_method(handle, request);
   set_connection(handle, request);
@@ -260,9 +259,8 @@ HttpOutcome CurlHttpClient::send_with(CurlHandle& handle, const HttpRequest& req
   handle.set(CURLOPT_WRITEDATA, &exchange);
 
   const CURLcode code = handle.perform();
-  const std::string text =
-      fmt::format("{} host=`{}`", detail[0] != 0 ? detail.data() : handle.api().easy_strerror(code),
-                  url.authority());
+  const std::string text = fmt::format(
+      "{} host=`{}`", detail[0] != 0 ? detail.data() : curl_easy_strerror(code), url.authority());
   if (code != CURLE_OK && exchange.sendings == 0) return NotSent{reason_of(code, handle), text};
   if (exchange.too_large)
     return ReplyLost{fmt::format("the reply is too large host=`{}`", url.authority())};
@@ -283,9 +281,9 @@ void CurlHttpClient::set_trust(CurlHandle& handle) const {
   handle.set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));
 }
 
-CurlHandle CurlHttpClient::take_handle(const CurlApi& api) {
+CurlHandle CurlHttpClient::take_handle() {
   std::lock_guard lock(mutex_);
-  if (idle_.empty()) return CurlHandle(api);
+  if (idle_.empty()) return CurlHandle();
   CurlHandle handle = std::move(idle_.back());
   idle_.pop_back();
   return handle;

@@ -15,7 +15,7 @@ struct CurlOptions {
   std::size_t reply_bytes_max = 4 * 1024 * 1024;
 };
 
-/// HTTP/1.1 through libcurl, which is loaded by the first request. Connections are kept for the
+/// HTTP/1.1 through libcurl. Connections are kept for the
 /// next request; the environment, which must outlive the client, says which proxies to use.
 std::unique_ptr<HttpClient> curl_http_client(const Environment& environment, CurlOptions options);
 

@@ -40,7 +40,7 @@ HttpServer::Handler broken(ReplyFault fault) {
 NotSent::Why not_sent(const HttpOutcome& outcome) {
   const auto* found = std::get_if<NotSent>(&outcome);
   EXPECT_NE(found, nullptr) << "outcome " << outcome.index();
-  return found ? found->why : NotSent::Why::Library;
+  return found ? found->why : NotSent::Why::Memory;
 }
 
 bool lost(const HttpOutcome& outcome) { return std::holds_alternative<ReplyLost>(outcome); }

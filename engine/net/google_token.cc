@@ -68,9 +68,9 @@ HttpRequest form_request(const std::string& url, const Form& fields) {
 }
 
 Error not_sent(const NotSent& failure, std::string_view url) {
-  const auto code = failure.why == NotSent::Why::Library ? ErrorCode::LibraryMissing
-                    : failure.why == NotSent::Why::Url   ? ErrorCode::ConfigValue
-                                                         : ErrorCode::StoreUnavailable;
+  const auto code = failure.why == NotSent::Why::Memory ? ErrorCode::OutOfMemory
+                    : failure.why == NotSent::Why::Url  ? ErrorCode::ConfigValue
+                                                        : ErrorCode::StoreUnavailable;
   return fail(code, "cannot ask for a token host=`{}`: {}", host_of(url), failure.text);
 }
 

@@ -302,7 +302,7 @@ TEST_F(GoogleToken, AnonymousSendsNothing) {
 
 TEST_F(GoogleToken, WhatAnswersDecidesTheKindOfTheError) {
   const std::vector<std::pair<HttpOutcome, ErrorCode>> table = {
-      {NotSent{NotSent::Why::Library, "x"}, ErrorCode::LibraryMissing},
+      {NotSent{NotSent::Why::Memory, "x"}, ErrorCode::OutOfMemory},
       {NotSent{NotSent::Why::Url, "x"}, ErrorCode::ConfigValue},
       {NotSent{NotSent::Why::Tls, "x"}, ErrorCode::StoreUnavailable},
       {ReplyLost{"x"}, ErrorCode::StoreUnavailable},

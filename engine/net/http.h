@@ -39,7 +39,7 @@ struct HttpResponse {
 struct NotSent {
   enum class Why {
     Url,      ///< Not an address.
-    Library,  ///< libcurl is missing.
+    Memory,   ///< None left for a request.
     Resolve,  ///< No such host, or no name server.
     Connect,  ///< Refused, unreachable, or not in time.
     Tls,      ///< The handshake failed: certificate, name or version.

@@ -45,7 +45,7 @@ Error unreachable(const NotSent& failure, const StoreName& store) {
     return fail(code, "cannot reach the state store store=`{}`: {}", store.text, failure.text);
   };
   switch (failure.why) {
-    case NotSent::Why::Library: return error(ErrorCode::LibraryMissing);
+    case NotSent::Why::Memory: return error(ErrorCode::OutOfMemory);
     case NotSent::Why::Url: return error(ErrorCode::ConfigValue);
     case NotSent::Why::Tls:
       return error(ErrorCode::StoreUnavailable)

@@ -29,7 +29,7 @@ TEST(ObjectReply, EachStatusSaysWhetherTheRequestWasCarriedOut) {
 
 TEST(ObjectReply, WhatWasSurelyNotSentIsAnErrorOfWritesToo) {
   const std::vector<std::pair<NotSent::Why, ErrorCode>> table = {
-      {NotSent::Why::Library, ErrorCode::LibraryMissing},
+      {NotSent::Why::Memory, ErrorCode::OutOfMemory},
       {NotSent::Why::Url, ErrorCode::ConfigValue},
       {NotSent::Why::Resolve, ErrorCode::StoreUnavailable},
       {NotSent::Why::Connect, ErrorCode::StoreUnavailable},

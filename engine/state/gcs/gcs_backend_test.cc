@@ -285,7 +285,7 @@ std::vector<Row> reply_rows() {
       all(answer(400), "state_refused"),
       all(ReplyLost{"cut"}, "unknown"),
       all(NotSent{NotSent::Why::Connect, "x"}, "unavailable"),
-      all(NotSent{NotSent::Why::Library, "x"}, "library_missing")};
+      all(NotSent{NotSent::Why::Memory, "x"}, "out_of_memory")};
   for (const int status : {302, 308, 408, 409, 425, 429, 500, 502, 503, 504}) {
     rows.push_back(all(answer(status), "unknown"));
   }
