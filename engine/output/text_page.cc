@@ -19,6 +19,14 @@ void replace_c1_controls(std::string& text) {
   }
 }
 
+template <class Predicate>
+std::string with_blanks_for(Predicate is_control, std::string_view text) {
+  std::string out(text);
+  std::replace_if(out.begin(), out.end(), is_control, ' ');
+  replace_c1_controls(out);
+  return out;
+}
+
 std::vector<std::size_t> widths_of(const Table& table) {
   std::vector<std::size_t> widths;
   for (const Column& column : table.columns) widths.push_back(display_width(column.title));
@@ -138,18 +146,10 @@ std::size_t display_width(std::string_view text) {
          static_cast<std::size_t>(std::count_if(text.begin(), text.end(), is_continuation));
 }
 
-std::string printable(std::string_view text) {
-  std::string out(text);
-  std::replace_if(out.begin(), out.end(), is_control, ' ');
-  replace_c1_controls(out);
-  return out;
-}
+std::string printable(std::string_view text) { return with_blanks_for(is_control, text); }
 
 std::string printable_lines(std::string_view text) {
-  std::string out(text);
-  std::replace_if(out.begin(), out.end(), [](char c) { return is_control(c) && c != '\n'; }, ' ');
-  replace_c1_controls(out);
-  return out;
+  return with_blanks_for([](char c) { return is_control(c) && c != '\n'; }, text);
 }
 
 }  // namespace rocky::output

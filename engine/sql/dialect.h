@@ -15,7 +15,8 @@ using Statements = std::vector<std::string>;
 /// of them spell alike (SELECT, DELETE, UPDATE) is written where it is used.
 ///
 /// Names are quoted here; a `select` is put in verbatim, on lines of its own, so that a comment at
-/// its end does no harm. It carries no semicolon.
+/// its end does no harm. It carries no semicolon. Where the base class has a statement, it is the
+/// usual one, for those that do not differ.
 class Dialect {
  public:
   virtual ~Dialect() = default;
@@ -33,17 +34,17 @@ class Dialect {
   /// Inserts by position when `columns` is empty, else by these names.
   virtual std::string insert_select(const QualifiedName& table,
                                     const std::vector<std::string>& columns,
-                                    std::string_view select) const = 0;
+                                    std::string_view select) const;
   /// Harmless when there is none.
-  virtual std::string drop_table(const QualifiedName& table) const = 0;
+  virtual std::string drop_table(const QualifiedName& table) const;
   virtual std::string add_column(const QualifiedName& table, std::string_view column,
-                                 std::string_view type) const = 0;
+                                 std::string_view type) const;
   virtual std::string alter_column_type(const QualifiedName& table, std::string_view column,
                                         std::string_view type) const = 0;
   /// `text` is an ISO timestamp without zone: `2026-01-31 23:59:59.5`.
-  virtual std::string timestamp_literal(std::string_view text) const = 0;
+  virtual std::string timestamp_literal(std::string_view text) const;
   /// An expression: the time of the transaction's start, UTC, as a timestamp without zone.
-  virtual std::string utc_now() const = 0;
+  virtual std::string utc_now() const;
   /// A condition: both are equal or both are NULL, in a form that does not compare every row of one
   /// table with every row of another.
   virtual std::string same(std::string_view left, std::string_view right) const = 0;

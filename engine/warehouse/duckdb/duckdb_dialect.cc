@@ -2,12 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "base/strings.h"
-
 namespace rocky::warehouse::duckdb {
 namespace {
 
-using sql::literal;
 using sql::QualifiedName;
 using sql::quoted;
 
@@ -28,34 +25,11 @@ class DuckdbDialect final : public sql::Dialect {
     return {fmt::format("CREATE OR REPLACE TEMPORARY TABLE {} AS\n{}", quoted(name), select)};
   }
 
-  std::string insert_select(const QualifiedName& table, const std::vector<std::string>& columns,
-                            std::string_view select) const override {
-    std::vector<std::string> names;
-    for (const std::string& column : columns) names.push_back(quoted(column));
-    const std::string list = names.empty() ? "" : fmt::format(" ({})", join(names, ", "));
-    return fmt::format("INSERT INTO {}{}\n{}", quoted(table), list, select);
-  }
-
-  std::string drop_table(const QualifiedName& table) const override {
-    return fmt::format("DROP TABLE IF EXISTS {}", quoted(table));
-  }
-
-  std::string add_column(const QualifiedName& table, std::string_view column,
-                         std::string_view type) const override {
-    return fmt::format("ALTER TABLE {} ADD COLUMN {} {}", quoted(table), quoted(column), type);
-  }
-
   std::string alter_column_type(const QualifiedName& table, std::string_view column,
                                 std::string_view type) const override {
     return fmt::format("ALTER TABLE {} ALTER COLUMN {} SET DATA TYPE {}", quoted(table),
                        quoted(column), type);
   }
-
-  std::string timestamp_literal(std::string_view text) const override {
-    return "TIMESTAMP " + literal(text);
-  }
-
-  std::string utc_now() const override { return "(now() AT TIME ZONE 'UTC')"; }
 
   std::string same(std::string_view left, std::string_view right) const override {
     return fmt::format("{} IS NOT DISTINCT FROM {}", left, right);

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "base/sha256.h"
-#include "base/strings.h"
 
 namespace rocky::warehouse::postgres {
 namespace {
@@ -45,34 +44,11 @@ class PostgresDialect final : public sql::Dialect {
             fmt::format("CREATE TEMPORARY TABLE {} AS\n{}", quoted(name), select)};
   }
 
-  std::string insert_select(const QualifiedName& table, const std::vector<std::string>& columns,
-                            std::string_view select) const override {
-    std::vector<std::string> names;
-    for (const std::string& column : columns) names.push_back(quoted(column));
-    const std::string list = names.empty() ? "" : fmt::format(" ({})", join(names, ", "));
-    return fmt::format("INSERT INTO {}{}\n{}", quoted(table), list, select);
-  }
-
-  std::string drop_table(const QualifiedName& table) const override {
-    return fmt::format("DROP TABLE IF EXISTS {}", quoted(table));
-  }
-
-  std::string add_column(const QualifiedName& table, std::string_view column,
-                         std::string_view type) const override {
-    return fmt::format("ALTER TABLE {} ADD COLUMN {} {}", quoted(table), quoted(column), type);
-  }
-
   std::string alter_column_type(const QualifiedName& table, std::string_view column,
                                 std::string_view type) const override {
     return fmt::format("ALTER TABLE {0} ALTER COLUMN {1} SET DATA TYPE {2} USING CAST({1} AS {2})",
                        quoted(table), quoted(column), type);
   }
-
-  std::string timestamp_literal(std::string_view text) const override {
-    return "TIMESTAMP " + literal(text);
-  }
-
-  std::string utc_now() const override { return "(now() AT TIME ZONE 'UTC')"; }
 
   // Tables can be joined by hashing on `=` only, of which arrays have one that takes NULL for equal
   // to NULL.
