@@ -10,8 +10,6 @@
 namespace rocky {
 namespace {
 
-constexpr std::size_t kMaskedBytesMin = 4;
-
 std::string percent_encoded(std::string_view text) {
   std::string out;
   for (const char c : text) {

@@ -30,11 +30,13 @@ inline std::ostream& operator<<(std::ostream& out, const Secret&) { return out <
 /// May be wrong either way.
 bool looks_like_secret(std::string_view text);
 
+/// Shorter values are not masked: they would shred every text and protect nothing.
+constexpr std::size_t kMaskedBytesMin = 4;
+
 /// The secret values of this process, to be masked in whatever leaves it. Safe from several
 /// threads.
 class SecretRegistry {
  public:
-  /// Values of less than 4 bytes are not masked: they would shred every text and protect nothing.
   void add(std::string_view value);
 
   /// The text with *** where a registered value stood, plain, JSON-escaped or percent-encoded.

@@ -66,22 +66,29 @@ void SettingsReader::operator()(const config::PostgresSettings& postgres) {
   settings.port = static_cast<int>(postgres.port);
   settings.database = postgres.database;
   settings.username = postgres.username;
-  settings.password = Secret(postgres.password.reveal());
+  settings.password = postgres.password;
   settings.connect_timeout = postgres.timeout;
+}
+
+Result<config::RockyConfig> config_of(config::ConfigReading reading) {
+  if (!reading.problems.empty()) return std::move(reading.problems.front());
+  return std::move(*reading.config);
 }
 
 }  // namespace
 
-config::ReadConfigRequest config_request(const World& world, const Globals& globals) {
-  return {.environment = world.environment,
-          .path = globals.config_path,
-          .environment_name = globals.environment.value_or(""),
-          .vars = globals.variables};
+config::ConfigReading read_configuration(const World& world, const Globals& globals) {
+  config::ConfigReading reading =
+      config::read_config({.environment = world.environment,
+                                 .path = globals.config_path,
+                                 .environment_name = globals.environment.value_or(""),
+                                 .vars = globals.variables});
+  for (const std::string& secret : reading.secrets) world.secrets.add(secret);
+  return reading;
 }
 
 Result<config::RockyConfig> read_project(const World& world, const Globals& globals) {
-  ROCKY_ASSIGN(config::RockyConfig config, config::read_config(config_request(world, globals)));
-  for (const std::string& secret : config.secrets) world.secrets.add(secret);
+  ROCKY_ASSIGN(config::RockyConfig config, config_of(read_configuration(world, globals)));
   ROCKY_TRY(check_namespace(namespace_of(globals, config)));
   for (const auto& unsupported : config.unsupported) {
     if (unsupported.support != config::Support::Ignored) continue;

@@ -12,8 +12,9 @@
 
 namespace rocky::commands {
 
-/// What is to be read, as the command line says.
-config::ReadConfigRequest config_request(const World& world, const Globals& globals);
+/// The configuration that the command line names, with all its problems. Its secrets are masked
+/// from here on.
+config::ConfigReading read_configuration(const World& world, const Globals& globals);
 
 /// The configuration that the command line names, overlay and variables applied. Its secrets are
 /// masked in all output from here on, and what it uses without effect is said in the log.

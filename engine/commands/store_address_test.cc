@@ -31,7 +31,7 @@ TEST_F(StoreAddressTest, ANamespaceIsAFolderOfTheBucket) {
 
 TEST_F(StoreAddressTest, ANamespaceIsAPartOfEveryValkeyKey) {
   config_.state.backend = config::StateBackend::Valkey;
-  config_.state.valkey_url = config::Secret("valkey://me:pa@ss@host:6379/2?x=1");
+  config_.state.valkey_url = Secret("valkey://me:pa@ss@host:6379/2?x=1");
   EXPECT_EQ(address().settings.valkey.prefix, "rocky:state");
   globals_.state_namespace = "blue";
   EXPECT_EQ(address().settings.valkey.prefix, "rocky:state:blue");

@@ -123,13 +123,10 @@ class Findings {
 
 Result<Reply> validate(const World& world, const Globals& globals, const ValidateArguments&) {
   Findings findings(world, globals);
-  const config::ConfigReading reading = config::read_config_fully(config_request(world, globals));
+  const config::ConfigReading reading = read_configuration(world, globals);
   for (const Error& problem : reading.problems)
     findings.add({config::MessageSeverity::Error, problem, ""});
-  if (reading.config) {
-    for (const std::string& secret : reading.config->secrets) world.secrets.add(secret);
-    findings.add_config(*reading.config);
-  }
+  if (reading.config) findings.add_config(*reading.config);
   return findings.reply();
 }
 

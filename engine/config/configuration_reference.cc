@@ -37,7 +37,7 @@ of the file, one line at most. Comments are left alone, and what was put in is n
 from a file is masked in every output, unless it is part of a name that results print, or shorter than four bytes.
 
 `[env.NAME]` may hold any table of this file. `--env NAME`, or else ROCKY_ENV, lays it over the rest: tables key by
-key, values and arrays as a whole. Then variables are replaced. What an overlay that is not in use refers to need not be set.
+key, values and arrays as a whole. Then variables are replaced. What an overlay that is not in use refers to need not be set, if it stands between quotes.
 
 `[adapter]` or `[pipeline]` with its keys directly inside is the one named `default`. `[adapters]`, `[pipelines]` and
 `[hooks]` are second spellings. Precedence of settings: flag, environment, file, default.

@@ -8,20 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/secret.h"
+
 namespace rocky::config {
-
-/// Text that must not be printed. Only `reveal()` gives it away.
-class Secret {
- public:
-  Secret() = default;
-  explicit Secret(std::string text) : text_(std::move(text)) {}
-  const std::string& reveal() const { return text_; }
-  bool empty() const { return text_.empty(); }
-  bool operator==(const Secret&) const = default;
-
- private:
-  std::string text_;
-};
 
 /// Keys and values in the order of the file.
 using StringMap = std::vector<std::pair<std::string, std::string>>;

@@ -1,10 +1,13 @@
 #include "config/read_config.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "base/file_io.h"
+#include "base/secret.h"
 #include "base/sha256.h"
+#include "base/strings.h"
 #include "config/overlay.h"
 #include "config/raw_substitution.h"
 #include "config/read_value.h"
@@ -82,8 +85,24 @@ std::string password_of(std::string_view text) {
   return std::string(authority.substr(colon + 1, at - colon - 1));
 }
 
-/// Masking a text of a few letters would garble every output and protect nothing.
-bool too_short_to_mask(const std::string& text) { return text.size() < 4; }
+/// What is right of the `=` on the line of a problem that names a secret, or looks like one: an
+/// error shows its line, and where the file could not be read nobody knows its values.
+std::string secret_on(std::string_view line) {
+  constexpr std::array kNames = {"password", "secret", "token", "api_key"};
+  const std::string lower = to_lower(line);
+  const bool is_named = std::any_of(kNames.begin(), kNames.end(), [&](const char* name) {
+    return lower.find(name) != std::string::npos;
+  });
+  const auto equals = line.find('=');
+  if (equals == std::string_view::npos || (!is_named && !looks_like_secret(line))) return "";
+  return std::string(trim(line.substr(equals + 1)));
+}
+
+std::string_view line_of(std::string_view text, int number) {
+  for (; number > 1 && !text.empty(); --number)
+    text.remove_prefix(std::min(text.size(), text.find('\n')) + (text.find('\n') < text.size()));
+  return text.substr(0, text.find('\n'));
+}
 
 /// One configuration on its way from text to values.
 class ConfigReader {
@@ -97,11 +116,9 @@ class ConfigReader {
     config.file = file_;
     config.text_sha256 = sha256_hex(text);
     if (parse(text)) read_root(config);
-    if (reading_.problems.empty()) {
-      collect_secrets(config);
-      result.config = std::move(config);
-    }
-    mask_problems();
+    result.secrets = secrets(text);
+    mask_problems(result.secrets);
+    if (reading_.problems.empty()) result.config = std::move(config);
     result.problems = std::move(reading_.problems);
     std::stable_sort(result.problems.begin(), result.problems.end(),
                      [](const Error& a, const Error& b) {
@@ -135,7 +152,7 @@ class ConfigReader {
     config.vars = read_vars();
     fill_in(root_, {&request_.environment, &config.vars}, filled_, reading_.problems);
     read_tables(config);
-    config.places = std::move(reading_.places);
+    config.places = reading_.places;
     config.unsupported = std::move(reading_.unsupported);
   }
 
@@ -177,32 +194,32 @@ class ConfigReader {
     table.take("env");
   }
 
-  void mask_problems() {
-    std::vector<std::string> values = reading_.secrets;
-    for (const Filled& filled : filled_)
-      values.insert(values.end(), filled.values.begin(), filled.values.end());
-    std::erase_if(values, too_short_to_mask);
-    for (Error& problem : reading_.problems)
-      for (const std::string& value : values) {
-        problem.message = replace_all(std::move(problem.message), value, "***");
-        problem.hint = replace_all(std::move(problem.hint), value, "***");
-      }
-  }
-
-  /// What placeholders put in is secret, unless it is part of a name that results print.
-  void collect_secrets(RockyConfig& config) {
+  /// What placeholders put in is secret, unless it is part of a name that results print; what a
+  /// problem might quote is so even then.
+  std::vector<std::string> secrets(std::string_view text) const {
     std::set<std::pair<int, int>> printed;
     for (const std::string& path : reading_.shown) {
-      const Where where = config.places.find(path);
+      const Where where = reading_.places.find(path);
       printed.emplace(where.line, where.column);
     }
-    std::set<std::string> secrets(reading_.secrets.begin(), reading_.secrets.end());
-    for (Filled& filled : filled_)
-      if (!printed.contains({filled.where.line, filled.where.column}))
-        secrets.insert(filled.values.begin(), filled.values.end());
-    for (const std::string& secret : std::set(secrets)) secrets.insert(password_of(secret));
-    std::erase_if(secrets, too_short_to_mask);
-    config.secrets.assign(secrets.begin(), secrets.end());
+    std::set<std::string> found(reading_.secrets.begin(), reading_.secrets.end());
+    for (const Filled& filled : filled_)
+      if (!reading_.problems.empty() || !printed.contains({filled.where.line, filled.where.column}))
+        found.insert(filled.values.begin(), filled.values.end());
+    for (const Error& problem : reading_.problems)
+      if (problem.where) found.insert(secret_on(line_of(text, problem.where->line)));
+    for (const std::string& secret : std::set(found)) found.insert(password_of(secret));
+    std::erase_if(found, [](const std::string& value) { return value.size() < kMaskedBytesMin; });
+    return {found.begin(), found.end()};
+  }
+
+  void mask_problems(const std::vector<std::string>& secrets) {
+    SecretRegistry registry;
+    for (const std::string& secret : secrets) registry.add(secret);
+    for (Error& problem : reading_.problems) {
+      problem.message = registry.mask(problem.message);
+      problem.hint = registry.mask(problem.hint);
+    }
   }
 
   const ReadConfigRequest& request_;
@@ -227,16 +244,10 @@ ConfigReading read_config_text(std::string_view text, const ReadConfigRequest& r
   return ConfigReader(request).read(text);
 }
 
-ConfigReading read_config_fully(const ReadConfigRequest& request) {
+ConfigReading read_config(const ReadConfigRequest& request) {
   auto text = read_text_file(request.path);
-  if (!text) return {std::nullopt, {std::move(text).error()}};
+  if (!text) return {std::nullopt, {std::move(text).error()}, {}};
   return read_config_text(*text, request);
-}
-
-Result<RockyConfig> read_config(const ReadConfigRequest& request) {
-  ConfigReading reading = read_config_fully(request);
-  if (!reading.problems.empty()) return std::move(reading.problems.front());
-  return std::move(*reading.config);
 }
 
 }  // namespace rocky::config

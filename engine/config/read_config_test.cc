@@ -167,7 +167,6 @@ TEST(ReadConfig, ASmallConfigurationHasTheDocumentedDefaults) {
   EXPECT_FALSE(config.pipelines[0].checks.has_value());
   EXPECT_EQ(config.state.idempotency.lease, std::chrono::seconds(120));
   EXPECT_THAT(config.unsupported, IsEmpty());
-  EXPECT_THAT(config.secrets, IsEmpty());
 }
 
 TEST(ReadConfig, EveryProblemOfAFileIsToldInTheOrderOfTheFile) {
@@ -294,7 +293,7 @@ TEST(Placeholders, AFileStandsForItsContentWithoutTheLastLineEnd) {
   const auto reading = reading_of("[state]\nca_file = \"${file:" + path + "}\"\n");
   ASSERT_THAT(problems_of(reading), IsEmpty());
   EXPECT_EQ(reading.config->state.ca_file, "se\ncret");
-  EXPECT_THAT(reading.config->secrets, ElementsAre("se\ncret"));
+  EXPECT_THAT(reading.secrets, ElementsAre("se\ncret"));
 }
 
 TEST(Secrets, FilledInTextIsMaskedUnlessItIsANameThatResultsPrint) {
@@ -310,8 +309,22 @@ TEST(Secrets, FilledInTextIsMaskedUnlessItIsANameThatResultsPrint) {
        {"TOKEN", "to-ken"},
        {"IN_ENV", "in-env"}});
   ASSERT_THAT(problems_of(reading), IsEmpty());
-  EXPECT_THAT(reading.config->secrets, ElementsAre("in-env", "in-the-url", "pass word", "to-ken",
+  EXPECT_THAT(reading.secrets, ElementsAre("in-env", "in-the-url", "pass word", "to-ken",
                                                    "valkey://user:in-the-url@host:1/0"));
+}
+
+TEST(Secrets, OfAFileThatCannotBeReadAreKnownAllTheSame) {
+  const auto secrets_of = [](std::string_view text) {
+    const auto reading = reading_of(text);
+    EXPECT_FALSE(reading.problems.empty()) << text;
+    return reading.secrets;
+  };
+  const std::string adapter = "[adapter.p]\ntype = \"postgres\"\n";
+  EXPECT_THAT(secrets_of("[state]\nvalkey_url = \"http://:hunter2@cache\"\n"), Contains("hunter2"));
+  EXPECT_THAT(secrets_of(adapter + "password = \"hunter2\nhost = 'h'"), Contains("\"hunter2"));
+  EXPECT_THAT(secrets_of(adapter + "password = 12345678"), Contains("12345678"));
+  EXPECT_THAT(secrets_of(adapter + "options = \"token=hunter2"), Contains("\"token=hunter2"));
+  EXPECT_THAT(secrets_of(adapter + "unknown = 1\npassword = \"hunter2\""), Contains("hunter2"));
 }
 
 // ---- overlays and variables ---------------------------------------------------------------------
@@ -376,15 +389,15 @@ TEST(Variables, ReachTheSqlOfModelsAndNothingElseDoes) {
 
 TEST(ReadConfig, AMissingFileSaysWhereItWasLookedFor) {
   const FixedEnvironment none({});
-  const auto config = read_config({.environment = none, .path = "no/such/rocky.toml"});
-  ASSERT_FALSE(config.has_value());
-  EXPECT_EQ(config.error().code, ErrorCode::ConfigNotFound);
-  EXPECT_THAT(config.error().message, HasSubstr("no/such/rocky.toml"));
+  const auto reading = read_config({.environment = none, .path = "no/such/rocky.toml"});
+  ASSERT_EQ(reading.problems.size(), 1u);
+  EXPECT_EQ(reading.problems[0].code, ErrorCode::ConfigNotFound);
+  EXPECT_THAT(reading.problems[0].message, HasSubstr("no/such/rocky.toml"));
 }
 
 TEST(ReadConfig, ADirectoryIsNoConfiguration) {
   const FixedEnvironment none({});
-  EXPECT_EQ(read_config({.environment = none, .path = "."}).error().code, ErrorCode::Io);
+  EXPECT_EQ(read_config({.environment = none, .path = "."}).problems.at(0).code, ErrorCode::Io);
 }
 
 }  // namespace

@@ -85,7 +85,6 @@ struct RockyConfig {
 
   Places places;
   std::vector<Unsupported> unsupported;
-  std::vector<std::string> secrets;  ///< Texts to mask in every output, of 4 bytes and more.
 
   const Adapter* find_adapter(std::string_view name) const;
   const Pipeline* find_pipeline(std::string_view name) const;
