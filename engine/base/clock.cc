@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <ctime>
 
 #include "base/check.h"
@@ -41,6 +43,42 @@ std::string fraction_text(std::int64_t nanos) {
   return text;
 }
 
+/// `d` in the shape stands for a digit, anything else for itself.
+bool begins_as(std::string_view text, std::string_view shape) {
+  if (text.size() < shape.size()) return false;
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    const bool digit = text[i] >= '0' && text[i] <= '9';
+    if (shape[i] == 'd' ? !digit : text[i] != shape[i]) return false;
+  }
+  return true;
+}
+
+int number_in(std::string_view digits) {
+  int number = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  return number;
+}
+
+/// Takes `.123` from the front of the text.
+std::optional<std::chrono::nanoseconds> take_fraction(std::string_view& text) {
+  if (!text.starts_with('.')) return std::chrono::nanoseconds(0);
+  const std::size_t end = std::min(text.find_first_not_of("0123456789", 1), text.size());
+  if (end == 1) return std::nullopt;
+  std::string nanos(text.substr(1, std::min<std::size_t>(end - 1, 9)));
+  nanos.resize(9, '0');
+  text.remove_prefix(end);
+  return std::chrono::nanoseconds(number_in(nanos));
+}
+
+std::optional<std::chrono::seconds> zone_of(std::string_view zone) {
+  if (zone == "Z" || zone == "z") return std::chrono::seconds(0);
+  if (zone.size() != 6 || (!begins_as(zone, "+dd:dd") && !begins_as(zone, "-dd:dd")))
+    return std::nullopt;
+  const std::chrono::seconds offset = std::chrono::hours(number_in(zone.substr(1, 2))) +
+                                      std::chrono::minutes(number_in(zone.substr(4, 2)));
+  return zone[0] == '-' ? -offset : offset;
+}
+
 }  // namespace
 
 Clock& system_clock() {
@@ -59,6 +97,24 @@ std::string to_rfc3339(WallTime time) {
   ::gmtime_r(&seconds, &utc);
   return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}{}Z", utc.tm_year + 1900, utc.tm_mon + 1,
                      utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, fraction_text(nanos));
+}
+
+std::optional<WallTime> parse_rfc3339(std::string_view text) {
+  if (!begins_as(text, "dddd-dd-ddTdd:dd:dd")) return std::nullopt;
+  const auto part = [&](std::size_t at, std::size_t digits) {
+    return number_in(text.substr(at, digits));
+  };
+  const std::chrono::year_month_day day{std::chrono::year(part(0, 4)),
+                                        std::chrono::month(static_cast<unsigned>(part(5, 2))),
+                                        std::chrono::day(static_cast<unsigned>(part(8, 2)))};
+  std::string_view rest = text.substr(19);
+  const auto fraction = take_fraction(rest);
+  const auto zone = zone_of(rest);
+  if (!day.ok() || part(11, 2) > 23 || part(14, 2) > 59 || part(17, 2) > 60 || !fraction || !zone)
+    return std::nullopt;
+  return WallTime{std::chrono::sys_days(day).time_since_epoch() + std::chrono::hours(part(11, 2)) +
+                  std::chrono::minutes(part(14, 2)) + std::chrono::seconds(part(17, 2)) +
+                  *fraction - *zone};
 }
 
 }  // namespace rocky

@@ -3,7 +3,9 @@
 #include <chrono>
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace rocky {
 
@@ -40,5 +42,8 @@ Clock& system_clock();
 
 /// RFC 3339, UTC, nanoseconds without trailing zeros: `2026-04-23T10:00:00.123456789Z`.
 std::string to_rfc3339(WallTime time);
+/// A moment of any zone: `2026-04-23T10:00:00.5+02:00`. Empty for any other text, a day that the
+/// calendar does not have included. Digits beyond nanoseconds are dropped.
+std::optional<WallTime> parse_rfc3339(std::string_view text);
 
 }  // namespace rocky

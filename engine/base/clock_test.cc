@@ -26,6 +26,26 @@ TEST(Rfc3339, HasNoTrailingZeros) {
   EXPECT_EQ(to_rfc3339({nanoseconds{1'776'938'400'500'000'000}}), "2026-04-23T10:00:00.5Z");
 }
 
+TEST(Rfc3339, IsReadInEveryZoneAndPrecision) {
+  const auto read = [](std::string_view text) {
+    const auto moment = parse_rfc3339(text);
+    return moment ? to_rfc3339(*moment) : "nothing";
+  };
+  EXPECT_EQ(read("2026-04-23T10:00:00Z"), "2026-04-23T10:00:00Z");
+  EXPECT_EQ(read("2026-04-23T10:00:00.5Z"), "2026-04-23T10:00:00.5Z");
+  EXPECT_EQ(read("2026-04-23T10:00:00.1234567891Z"), "2026-04-23T10:00:00.123456789Z");
+  EXPECT_EQ(read("2026-04-23T10:00:00+02:00"), "2026-04-23T08:00:00Z");
+  EXPECT_EQ(read("2026-04-22T23:30:00-01:30"), "2026-04-23T01:00:00Z");
+}
+
+TEST(Rfc3339, WhatIsNoMomentIsNotRead) {
+  for (const char* text :
+       {"", "2026-04-23", "2026-04-23T10:00:00", "2026-04-23 10:00:00Z", "2026-04-23T10:00:00 Z",
+        "2026-02-30T10:00:00Z", "2026-04-23T24:00:00Z", "2026-04-23T10:60:00Z",
+        "2026-04-23T10:00:00.Z", "2026-04-23T10:00:00+0200", "2026-04-23T10:00:00Zz"})
+    EXPECT_FALSE(parse_rfc3339(text)) << text;
+}
+
 TEST(Rfc3339, CountsBackwardsFromTheEpoch) {
   EXPECT_EQ(to_rfc3339({nanoseconds{-1}}), "1969-12-31T23:59:59.999999999Z");
 }

@@ -1,4 +1,4 @@
-#include "base/strings.h"
+#include "base/clock.h"
 #include "commands/project.h"
 #include "commands/run_index.h"
 #include "commands/verbs.h"
@@ -6,29 +6,18 @@
 namespace rocky::commands {
 namespace {
 
-/// Whether the calendar has the day that ten characters of the right shape name.
-bool is_day(const std::string& since) {
-  const auto number = [&](std::size_t at, std::size_t digits) {
-    return std::stoi(since.substr(at, digits));
-  };
-  return std::chrono::year_month_day(std::chrono::year(number(0, 4)),
-                                     std::chrono::month(static_cast<unsigned>(number(5, 2))),
-                                     std::chrono::day(static_cast<unsigned>(number(8, 2))))
-      .ok();
-}
-
-/// `YYYY-MM-DD`, or a moment in UTC that begins so.
-Status check_since(const std::string& since) {
-  static constexpr std::string_view kShape = "dddd-dd-dd";
-  bool right = since.empty() || since.size() == kShape.size() ||
-               (since.size() > kShape.size() && since.back() == 'Z');
-  for (std::size_t i = 0; right && i < kShape.size() && i < since.size(); ++i) {
-    const bool digit = since[i] >= '0' && since[i] <= '9';
-    right = kShape[i] == 'd' ? digit : since[i] == kShape[i];
+/// The beginning of what was asked for, as the index compares it.
+Result<std::string> since_of(const std::string& given) {
+  if (given.empty()) return given;
+  if (parse_rfc3339(given + "T00:00:00Z")) return given;  // A day.
+  if (const auto moment = parse_rfc3339(given)) {
+    const std::string utc = to_rfc3339(*moment);
+    return utc.substr(0, utc.size() - 1);
   }
-  if (right && (since.empty() || is_day(since))) return {};
-  return fail(ErrorCode::Usage, "--since needs a day or a moment in UTC given=`{}`", since)
-      .with_hint("for example --since 2026-04-23 or --since 2026-04-23T10:00:00Z");
+  return fail(ErrorCode::Usage, "--since needs a day or a moment given=`{}`", given)
+      .with_hint(
+          "for example --since 2026-04-23, --since 2026-04-23T10:00:00Z or "
+          "--since 2026-04-23T10:00:00+02:00");
 }
 
 /// The runs that were asked for, and as of when where that is not now.
@@ -37,23 +26,23 @@ struct Found {
   std::optional<std::string> as_of;
 };
 
-ledger::RunQuery query_of(const HistoryArguments& arguments) {
+Result<ledger::RunQuery> query_of(const HistoryArguments& arguments) {
   ledger::RunQuery query;
   if (!arguments.model.empty()) query.model = arguments.model;
-  query.since = arguments.since;
+  ROCKY_ASSIGN(query.since, since_of(arguments.since));
   query.limit = arguments.limit;
   return query;
 }
 
 Result<Found> find_runs(const World& world, const Globals& globals,
                         const HistoryArguments& arguments) {
+  ROCKY_ASSIGN(const ledger::RunQuery query, query_of(arguments));
   ROCKY_ASSIGN(const config::RockyConfig config, read_project(world, globals));
   ROCKY_ASSIGN(const RunStore store, open_run_store(world, globals, config));
   ROCKY_ASSIGN(const RunIndex index, open_run_index(world, store, config.state));
   Found found;
   if (!index.index) return found;
   if (index.as_of) found.as_of = to_rfc3339(*index.as_of);
-  const ledger::RunQuery query = query_of(arguments);
   ROCKY_TRY(take_in(world, store, index, query));
   ROCKY_ASSIGN(const auto names, index.index->find(query));
   for (const std::string& name : names) {
@@ -101,7 +90,6 @@ Reply reply_for_model(const World& world, const std::string& model, const Found&
 
 Result<Reply> history(const World& world, const Globals& globals,
                       const HistoryArguments& arguments) {
-  ROCKY_TRY(check_since(arguments.since));
   ROCKY_ASSIGN(const Found found, find_runs(world, globals, arguments));
   if (!arguments.model.empty()) return reply_for_model(world, arguments.model, found);
   output::HistoryOutput output;

@@ -80,9 +80,9 @@ Result<config::RockyConfig> config_of(config::ConfigReading reading) {
 config::ConfigReading read_configuration(const World& world, const Globals& globals) {
   config::ConfigReading reading =
       config::read_config({.environment = world.environment,
-                                 .path = globals.config_path,
-                                 .environment_name = globals.environment.value_or(""),
-                                 .vars = globals.variables});
+                           .path = globals.config_path,
+                           .environment_name = globals.environment.value_or(""),
+                           .vars = globals.variables});
   for (const std::string& secret : reading.secrets) world.secrets.add(secret);
   return reading;
 }

@@ -310,7 +310,7 @@ TEST(Secrets, FilledInTextIsMaskedUnlessItIsANameThatResultsPrint) {
        {"IN_ENV", "in-env"}});
   ASSERT_THAT(problems_of(reading), IsEmpty());
   EXPECT_THAT(reading.secrets, ElementsAre("in-env", "in-the-url", "pass word", "to-ken",
-                                                   "valkey://user:in-the-url@host:1/0"));
+                                           "valkey://user:in-the-url@host:1/0"));
 }
 
 TEST(Secrets, OfAFileThatCannotBeReadAreKnownAllTheSame) {

@@ -1,9 +1,9 @@
 #include "dedup/v1_entry.h"
 
 #include <algorithm>
-#include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/sha256.h"
 
@@ -20,47 +20,6 @@ std::optional<ClaimState> state_named(std::string_view name) {
   if (name == "Succeeded") return ClaimState::Succeeded;
   if (name == "Failed") return ClaimState::Failed;
   return std::nullopt;
-}
-
-/// The digits of `text` from `at` on, `count` of them.
-std::optional<int> number_at(std::string_view text, std::size_t at, std::size_t count) {
-  if (text.size() < at + count) return std::nullopt;
-  int number = 0;
-  const char* end = text.data() + at + count;
-  const auto parsed = std::from_chars(text.data() + at, end, number);
-  if (parsed.ec != std::errc() || parsed.ptr != end || number < 0) return std::nullopt;
-  return number;
-}
-
-std::optional<std::chrono::seconds> zone_of(std::string_view zone) {
-  if (zone == "Z" || zone == "z") return std::chrono::seconds(0);
-  if (zone.size() != 6 || (zone[0] != '+' && zone[0] != '-')) return std::nullopt;
-  const auto hours = number_at(zone, 1, 2);
-  const auto minutes = number_at(zone, 4, 2);
-  if (!hours || !minutes) return std::nullopt;
-  const std::chrono::seconds offset = std::chrono::hours(*hours) + std::chrono::minutes(*minutes);
-  return zone[0] == '-' ? -offset : offset;
-}
-
-/// Whole seconds since 1970 of `2026-04-23T10:00:00.123456789Z`.
-std::optional<std::chrono::seconds> parse_rfc3339(std::string_view text) {
-  const auto year = number_at(text, 0, 4);
-  const auto month = number_at(text, 5, 2);
-  const auto day = number_at(text, 8, 2);
-  const auto hour = number_at(text, 11, 2);
-  const auto minute = number_at(text, 14, 2);
-  const auto second = number_at(text, 17, 2);
-  if (!year || !month || !day || !hour || !minute || !second) return std::nullopt;
-  const std::chrono::year_month_day date{std::chrono::year(*year),
-                                         std::chrono::month(static_cast<unsigned>(*month)),
-                                         std::chrono::day(static_cast<unsigned>(*day))};
-  if (!date.ok()) return std::nullopt;
-  const std::size_t fraction_end = text.find_first_not_of("0123456789.", 19);
-  if (fraction_end == std::string_view::npos) return std::nullopt;
-  const auto zone = zone_of(text.substr(fraction_end));
-  if (!zone) return std::nullopt;
-  return std::chrono::sys_days(date).time_since_epoch() + std::chrono::hours(*hour) +
-         std::chrono::minutes(*minute) + std::chrono::seconds(*second) - *zone;
 }
 
 template <class Unit>
@@ -118,8 +77,9 @@ std::optional<ClaimRecord> decode_v1_entry(std::string_view bytes) {
   record.owner.version = "1.15";
   const std::string* policy = text_member(*json, "dedup_on");
   record.settings.dedup_on = policy && *policy == "any" ? DedupOn::Any : DedupOn::Success;
-  set_life(record, *expires - *stamped);
-  record.claimed_at_ms = Millis(*stamped).count();
+  set_life(record,
+           std::chrono::ceil<std::chrono::seconds>(expires->since_epoch - stamped->since_epoch));
+  record.claimed_at_ms = stamped->millis();
   if (*state != ClaimState::InFlight) record.finished_at_ms = record.claimed_at_ms;
   add_result(record);
   return record;

@@ -68,15 +68,22 @@ bool has_shape(std::string_view text, std::string_view shape) {
   return true;
 }
 
-/// When a record's run started, from its name alone: exactly for a run's id, else not before the
-/// end of its day, so that what is asked for newest first is read before it is left out.
+/// When a record's run started at the latest, from its name alone: to the millisecond for a run's
+/// id, else the end of its day, so that what is asked for newest first is read before it is left
+/// out.
 std::string presumed_start(std::string_view name) {
   constexpr std::size_t kIdAt = std::string_view("runs/2026-04-23/").size();
   const std::string_view day = name.substr(std::min(name.size(), kRunsFolder.size()), 10);
   const std::string_view id = name.substr(std::min(name.size(), kIdAt));
   if (!has_shape(id, "run-dddddddd-dddddd-ddd-")) return std::string(day) + "T24";
-  return fmt::format("{}T{}:{}:{}.{}Z", day, id.substr(13, 2), id.substr(15, 2), id.substr(17, 2),
-                     id.substr(20, 3));
+  return fmt::format("{}T{}:{}:{}.{}999999", day, id.substr(13, 2), id.substr(15, 2),
+                     id.substr(17, 2), id.substr(20, 3));
+}
+
+/// A moment in UTC so that texts compare as moments do: with the `Z`, a second would come after its
+/// parts.
+std::string comparable(std::string_view moment) {
+  return std::string(moment.substr(0, moment.find('Z')));
 }
 
 bool cannot_be_understood(const Error& error) {
@@ -246,7 +253,7 @@ Status LocalIndex::add(const Reading& reading) {
                      " started_at = coalesce(?4, started_at) WHERE name = ?1 AND state = 0"));
   update.bind(1, reading.name).bind(2, std::int64_t{reading.record ? 1 : 2});
   reading.record ? update.bind_null(3) : update.bind(3, reading.record.error().message);
-  reading.record ? update.bind(4, (*reading.record)->started_at) : update.bind_null(4);
+  reading.record ? update.bind(4, comparable((*reading.record)->started_at)) : update.bind_null(4);
   ROCKY_TRY(update.run());
   // Two commands may take it in at once: the other one has added the rest, too.
   if (file_->changes() == 0 || !reading.record) return {};
@@ -256,7 +263,10 @@ Status LocalIndex::add(const Reading& reading) {
 Status LocalIndex::add_tables(const std::string& name, const RunRecord& record) {
   ROCKY_ASSIGN(auto table, file_->prepare("INSERT INTO ledger_tables VALUES (?1, ?2, ?3, ?4, ?5)"));
   for (const RecordedModel& one : record.models_executed) {
-    table.bind(1, name).bind(2, one.model_name).bind(3, one.table).bind(5, record.finished_at);
+    table.bind(1, name)
+        .bind(2, one.model_name)
+        .bind(3, one.table)
+        .bind(5, comparable(record.finished_at));
     one.watermark ? table.bind(4, *one.watermark) : table.bind_null(4);
     ROCKY_TRY(table.run());
   }
@@ -315,7 +325,7 @@ Result<std::vector<Watermark>> LocalIndex::watermarks() {
   while (true) {
     ROCKY_ASSIGN(const bool row, statement.step());
     if (!row) return marks;
-    marks.push_back({statement.text(0), statement.text(1), statement.text(2)});
+    marks.push_back({statement.text(0), statement.text(1), comparable(statement.text(2)) + "Z"});
   }
 }
 

@@ -29,7 +29,7 @@ struct IndexSetup {
 /// What to look for among past runs.
 struct RunQuery {
   std::optional<std::string> model;  ///< Last part of the asset key, or the table's full name.
-  std::string since;                 ///< RFC 3339 or its beginning (a day); empty: everything.
+  std::string since;  ///< A day, or a moment in UTC without the `Z`; empty: everything.
   int limit = 50;
 };
 

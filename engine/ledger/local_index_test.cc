@@ -81,6 +81,17 @@ TEST_F(LocalIndexTest, FindsByModelTableAndDay) {
   EXPECT_TRUE(found(*index, {.model = "orders", .since = "2026-04-22"}).empty());
 }
 
+TEST_F(LocalIndexTest, KnowsTheOrderOfRunsWithinASecond) {
+  create("run-2", "2026-04-22T10:00:00.25Z");
+  create("run-1", "2026-04-22T10:00:00Z");
+  create("run-3", "2026-04-22T10:00:00.5Z");
+  auto index = open();
+  const std::string folder = "runs/2026-04-22/";
+  EXPECT_THAT(found(*index, {.since = "2026-04-22T10:00:00"}),
+              ElementsAre(folder + "run-3", folder + "run-2", folder + "run-1"));
+  EXPECT_THAT(found(*index, {.since = "2026-04-22T10:00:00.3"}), ElementsAre(folder + "run-3"));
+}
+
 TEST_F(LocalIndexTest, TakesInWhatIsNewAndForgetsWhatIsGone) {
   create("run-1", "2026-04-21T10:00:00Z");
   auto index = open();
