@@ -118,7 +118,7 @@ case ${1:-} in
     report
     ;;
   --update)
-    section "development build" build_of dev
+    section "development build" build_of dev || exit
     ROCKY_UPDATE_GOLDEN=1 ctest --test-dir build/dev -j "$JOBS" -LE "checks|crash|e2e|sim" >/dev/null
     git status --short tests/golden
     exit

@@ -76,8 +76,13 @@ bool has_effects(const Arguments& arguments) {
          std::holds_alternative<ClaimsRepairArguments>(arguments);
 }
 
-LogOptions log_options(const Globals& globals) {
-  const auto named = parse_log_level(system_environment().get("ROCKY_LOG").value_or(""));
+Result<LogOptions> log_options(const Globals& globals) {
+  const std::string asked = system_environment().get("ROCKY_LOG").value_or("");
+  const auto named = parse_log_level(asked);
+  if (!named && !asked.empty()) {
+    return fail(ErrorCode::Usage, "ROCKY_LOG is not a level given=`{}`", asked)
+        .with_hint("one of debug, info, warning, error, off");
+  }
   LogOptions options{named.value_or(LogLevel::Warning),
                      globals.log_as_json ? LogFormat::Json : LogFormat::Text};
   const int level = static_cast<int>(options.level) - globals.verbosity;
@@ -96,7 +101,8 @@ std::function<void(const Reply&)> leaver(const Invocation& invocation,
 
 Result<Reply> run_in_world(const Invocation& invocation, SecretRegistry& secrets) {
   ROCKY_ASSIGN(const auto observer, step_hook(system_environment()));
-  const auto log = open_stderr_log(log_options(invocation.globals), system_clock(), secrets);
+  ROCKY_ASSIGN(const LogOptions options, log_options(invocation.globals));
+  const auto log = open_stderr_log(options, system_clock(), secrets);
   const HostIdentity host = read_host_identity();
   Cancellation cancellation;
   const World world{system_clock(),

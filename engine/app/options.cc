@@ -315,13 +315,14 @@ Status read_key(Parse& parse, const CLI::App& app) {
   if (given && parse.key.empty())
     return fail(ErrorCode::Usage, "--idempotency-key needs a key that is not empty");
   if (given) parse.run.idempotency_key = parse.key;
-  const bool resumes = parse.resume_latest || !parse.resume.empty();
-  if (given && resumes) {
+  const bool resumes = run->get_option("--resume")->count() > 0;
+  if (given && (resumes || parse.resume_latest)) {
     return fail(ErrorCode::Usage,
                 "--idempotency-key cannot be used together with --resume or --resume-latest")
         .with_hint("resuming under a key needs no flag: repeat the command with the same key");
   }
   if (resumes) parse.run.not_yet.emplace_back("--resume");
+  if (parse.resume_latest) parse.run.not_yet.emplace_back("--resume-latest");
   return {};
 }
 

@@ -67,8 +67,14 @@ Result<Reply> compile(const World& world, const Globals& globals,
   ROCKY_ASSIGN(const config::RockyConfig config, read_project(world, globals));
   output::CompileOutput output;
   output.version = world.version;
+  const auto directories = directories_of(config, arguments.models);
+  if (directories.empty() && !arguments.models.empty()) {
+    return fail(ErrorCode::Usage, "no pipeline has models given=`{}`", arguments.models)
+        .at({config.file})
+        .with_hint("add a [pipeline.NAME] of type = \"transformation\"");
+  }
   std::optional<Error> first;
-  for (const auto& [directory, adapter] : directories_of(config, arguments.models)) {
+  for (const auto& [directory, adapter] : directories) {
     auto resolved = resolve_models(world, globals, config, directory, adapter);
     if (resolved) {
       add_models(*resolved, output);

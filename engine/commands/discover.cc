@@ -1,5 +1,6 @@
 #include "commands/project.h"
 #include "commands/verbs.h"
+#include "config/validate_config.h"
 #include "pipelines/replication/source_catalog.h"
 
 namespace rocky::commands {
@@ -14,7 +15,10 @@ Result<const config::Pipeline*> choose_replication(const config::RockyConfig& co
     if (only && name.empty()) return choose_pipeline(config, name);
     if (name.empty()) only = &pipeline;
   }
-  if (only) return only;
+  if (only) {
+    ROCKY_TRY(config::check_pipeline(config, *only));
+    return only;
+  }
   ROCKY_ASSIGN(const config::Pipeline* chosen, choose_pipeline(config, name));
   if (std::holds_alternative<config::ReplicationPipeline>(chosen->body)) return chosen;
   return fail(ErrorCode::Usage,

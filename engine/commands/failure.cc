@@ -11,9 +11,7 @@ Reply failure_reply(const std::string& version, const std::string& verb, Error e
     run.status = output::RunStatus::Failure;
     run.interrupted = error.code == ErrorCode::Interrupted;
     run.error = output::describe_error(error);
-    Reply reply = reply_with(run, std::move(error));
-    reply.page.clear();  // Nothing was done: the error says it all.
-    return reply;
+    return reply_with(run, std::move(error));
   }
   const output::ErrorOutput output{version, verb, output::describe_error(error)};
   Reply reply;

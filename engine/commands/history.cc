@@ -78,8 +78,9 @@ Reply reply_for_model(const World& world, const std::string& model, const Found&
   for (const ledger::RunRecord& run : found.runs) {
     for (const ledger::RecordedModel& one : run.models_executed) {
       if (one.model_name != model && one.table != model) continue;
-      output.executions.push_back({run.run_id, one.started_at, one.duration_ms, one.rows_affected,
-                                   one.status, one.sql_hash});
+      const auto started = one.started_at.empty() ? std::nullopt : std::optional(one.started_at);
+      output.executions.push_back(
+          {run.run_id, started, one.duration_ms, one.rows_affected, one.status, one.sql_hash});
     }
   }
   output.count = static_cast<std::int64_t>(output.executions.size());

@@ -15,15 +15,11 @@ namespace {
 constexpr std::string_view kStateFile = ".rocky-state.db";
 constexpr std::string_view kNamespaceFolder = ".rocky-state/";
 
-/// A namespace is a part of file names and store paths.
-Status check_namespace(const std::string& name) {
-  const auto ordinary = [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-' || c == '.';
-  };
-  if (name.empty()) return {};
-  if (name[0] != '.' && std::all_of(name.begin(), name.end(), ordinary)) return {};
-  return fail(ErrorCode::Usage, "not a state namespace given=`{}`", name)
-      .with_hint("letters, digits, `_`, `-` and `.`, not beginning with `.`");
+/// That of the command line: the file's was checked with the file.
+Status check_namespace(const Globals& globals) {
+  if (config::is_namespace(globals.state_namespace.value_or(""))) return {};
+  return fail(ErrorCode::Usage, "not a state namespace given=`{}`", *globals.state_namespace)
+      .with_hint(std::string(config::kNamespaceRule));
 }
 
 std::string names_of(const std::vector<config::Pipeline>& pipelines) {
@@ -89,7 +85,7 @@ config::ConfigReading read_configuration(const World& world, const Globals& glob
 
 Result<config::RockyConfig> read_project(const World& world, const Globals& globals) {
   ROCKY_ASSIGN(config::RockyConfig config, config_of(read_configuration(world, globals)));
-  ROCKY_TRY(check_namespace(namespace_of(globals, config)));
+  ROCKY_TRY(check_namespace(globals));
   for (const auto& unsupported : config.unsupported) {
     if (unsupported.support != config::Support::Ignored) continue;
     world.log.warning(

@@ -24,7 +24,6 @@ namespace {
 // The sweep's share of a run is bounded: these many records each time.
 constexpr int kSweptRecordsMax = 100;
 constexpr int kRunIdHexDigits = 12;
-constexpr int kFailure = 1;
 
 /// One call of `rocky run`, from its configuration to its document.
 class RunCommand {
@@ -55,14 +54,11 @@ class RunCommand {
 
  private:
   Reply reply_as_it_stands() {
-    if (error_ && !is_skip(document_.status)) settle_failure();
+    if (error_ && !skipped_) settle_failure();
     document_.duration_ms = elapsed().count();
     if (!error_) return reply_with(document_);
     document_.error = output::describe_error(*error_);
-    Reply reply = reply_with(document_, *error_);
-    // Whatever kept the store from taking it: the work is done, its record is not.
-    if (record_refused_) reply.exit_code = kFailure;
-    return reply;
+    return reply_with(document_, *error_);
   }
 
   Status execute() {
@@ -138,7 +134,7 @@ class RunCommand {
   run::WorkEnd settle(PipelineWork work, const run::Attempt& attempt) {
     decision_ = attempt.kind ? std::string(name_of(*attempt.kind)) : "";
     work_ = std::move(work);
-    Verdict verdict = judge(work_, elapsed());
+    Verdict verdict = judge(work_, elapsed(), key_.has_value());
     describe_work(work_, document_);
     document_.status = verdict.status;
     recovered_from(attempt);
@@ -161,7 +157,6 @@ class RunCommand {
     ledger::RunRecord record = new_record();
     if (end.error) record.error = std::string(spec_of(end.error->code).name);
     const auto kept = keep_run(world_, store, config_.state.on_upload_failure, record);
-    record_refused_ = !kept;
     recorded_ = kept == Kept::InStore;
     return kept ? Status() : kept.error();
   }
@@ -209,6 +204,8 @@ class RunCommand {
     const auto guarantee = run::guarantee_of(store.backend().traits(), target.stamped());
     describe_skip(skipped, dedup::scoped_sha256(*key_, key_scope(config_, pipeline_)), guarantee,
                   document_);
+    skipped_ = true;
+    document_.duration_ms = elapsed().count();
     decision_ = document_.dedup->decision;
     if (!skipped.note.empty()) world_.log.warning("{}", skipped.note);
     keep_skip(world_, store, new_record());
@@ -237,8 +234,8 @@ class RunCommand {
   void settle_failure() {
     // Of work that is done, the status is how it ended; only its record is missing.
     const bool done = error_->code == ErrorCode::NotRecorded;
-    if (document_.status == output::RunStatus::Success && !done)
-      document_.status = output::RunStatus::Failure;
+    const bool well = document_.status == output::RunStatus::Success || is_skip(document_.status);
+    if (well && !done) document_.status = output::RunStatus::Failure;
     if (error_->code == ErrorCode::Interrupted) document_.interrupted = true;
   }
 
@@ -289,8 +286,8 @@ class RunCommand {
   PipelineWork work_;
   std::string decision_;  // What the key led to; empty without one.
   std::optional<Error> error_;
-  bool recorded_ = false;        // The run record is in the store.
-  bool record_refused_ = false;  // It could not be written, and that is a failure.
+  bool skipped_ = false;   // The key said that there is nothing to do.
+  bool recorded_ = false;  // The run record is in the store.
 };
 
 Result<std::optional<dedup::RunKey>> key_of(const World& world, const config::RockyConfig& config,

@@ -14,6 +14,22 @@ using run::StepReport;
 
 constexpr std::size_t kHashDigits = 16;
 
+bool was_tried(StepOutcome outcome) {
+  return outcome == StepOutcome::Done || outcome == StepOutcome::Failed;
+}
+
+const char* status_of(StepOutcome outcome) {
+  switch (outcome) {
+    case StepOutcome::Done: return "success";
+    case StepOutcome::AlreadyDone: return "recovered";
+    case StepOutcome::Failed: return "failed";
+    case StepOutcome::Contained:
+    case StepOutcome::Interrupted:
+    case StepOutcome::NotRun: break;
+  }
+  return "not_tried";
+}
+
 struct Tally {
   std::int64_t units = 0;
   std::int64_t done = 0;
@@ -90,20 +106,20 @@ std::optional<Where> place_of_first_failure(const PipelineWork& work) {
   return std::nullopt;
 }
 
-Error tables_failed(const PipelineWork& work, const Tally& tally) {
+Error tables_failed(const PipelineWork& work, const Tally& tally, bool keyed) {
   const bool progress = tally.done + tally.already_done > 0;
   const auto code = progress ? ErrorCode::TablesFailed : ErrorCode::AllTablesFailed;
   Error error =
       fail(code, "{} of {} tables failed, {} not tried", tally.failed, tally.units, tally.not_tried)
-          .with_hint(
-              "mend the cause and run again with the same key: what is committed "
-              "is not repeated");
+          .with_hint(keyed ? "mend the cause and run again with the same key: what is committed is "
+                             "not repeated"
+                           : "mend the cause and run again");
   error.where = place_of_first_failure(work);
   return error;
 }
 
-Verdict failed(const PipelineWork& work, const Tally& tally, Millis duration) {
-  Verdict verdict = ended_by(tables_failed(work, tally), tally, duration);
+Verdict failed(const PipelineWork& work, const Tally& tally, Millis duration, bool keyed) {
+  Verdict verdict = ended_by(tables_failed(work, tally, keyed), tally, duration);
   verdict.claim.state = dedup::ClaimState::Failed;
   return verdict;
 }
@@ -137,7 +153,7 @@ output::Materialization materialization_of(const plan::Step& step, const StepRep
   made.asset_key = step.asset_key;
   if (report.result.rows >= 0) made.rows_copied = report.result.rows;
   made.duration_ms = report.duration.count();
-  made.started_at = to_rfc3339(report.started_at);
+  if (was_tried(report.outcome)) made.started_at = to_rfc3339(report.started_at);
   made.metadata.strategy = report.result.strategy;
   made.metadata.watermark = report.result.watermark;
   made.metadata.target_table_full_name = step.target.dotted();
@@ -169,7 +185,7 @@ void describe_step(const PipelineWork& work, std::size_t i, output::RunOutput& d
     case StepOutcome::Contained:
       document.contained.push_back({name_of(step),
                                     {name_of(work.plan.steps[report.cause.value_or(i)])},
-                                    "mend what it reads, then run again with the same key"});
+                                    "mend what it reads, then run again"});
       break;
     case StepOutcome::Interrupted:
     case StepOutcome::NotRun: break;
@@ -234,11 +250,11 @@ bool is_recovered(const PipelineWork& work) {
 
 }  // namespace
 
-Verdict judge(const PipelineWork& work, Millis duration) {
+Verdict judge(const PipelineWork& work, Millis duration, bool keyed) {
   const Tally tally = tally_of(work);
   if (work.refused) return ended_by(*work.refused, tally, duration);
   if (work.report.stopped) return ended_by(*work.report.stopped, tally, duration);
-  if (any_step_failed(work) || tally.not_tried > 0) return failed(work, tally, duration);
+  if (any_step_failed(work) || tally.not_tried > 0) return failed(work, tally, duration, keyed);
   if (tally.units == 0) return nothing_selected();
   return succeeded(tally, duration);
 }
@@ -256,11 +272,12 @@ void describe_work(const PipelineWork& work, output::RunOutput& document) {
   document.execution.concurrency = work.report.lanes;
   document.execution.tables_processed = tally.done + tally.failed;
   document.execution.tables_failed = tally.failed;
-  document.permissions.schemas_created =
-      std::count_if(work.plan.steps.begin(), work.plan.steps.end(),
-                    [](const plan::Step& step) { return !step.is_unit(); });
+  for (std::size_t i = 0; i < work.report.steps.size(); ++i) {
+    const bool done = work.report.steps[i].outcome == StepOutcome::Done;
+    if (done && !work.plan.steps[i].is_unit()) ++document.permissions.schemas_created;
+  }
   document.interrupted = work.report.stopped && work.report.stopped->code == ErrorCode::Interrupted;
-  document.metrics = metrics_of(work, tally);
+  if (!work.report.steps.empty()) document.metrics = metrics_of(work, tally);
 }
 
 output::DedupOutput describe_dedup(const run::Ended& ended, const PipelineWork& work,
@@ -321,12 +338,10 @@ ledger::RunRecord record_of(const output::RunOutput& document, const PipelineWor
     ledger::RecordedModel model;
     model.model_name = step.asset_key.empty() ? step.name : step.asset_key.back();
     model.table = step.target.dotted();
-    model.started_at = to_rfc3339(report.started_at);
+    if (was_tried(report.outcome)) model.started_at = to_rfc3339(report.started_at);
     model.duration_ms = report.duration.count();
     if (report.result.rows >= 0) model.rows_affected = report.result.rows;
-    model.status = report.outcome == StepOutcome::Done          ? "success"
-                   : report.outcome == StepOutcome::AlreadyDone ? "recovered"
-                                                                : "failed";
+    model.status = status_of(report.outcome);
     model.sql_hash = hash_of(report.result.statements);
     model.watermark = report.result.watermark;
     record.models_executed.push_back(std::move(model));

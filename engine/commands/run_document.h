@@ -22,7 +22,7 @@ struct Verdict {
 
 /// Judges what was executed. Nothing selected is a success that does not use the key up; every unit
 /// committed by an earlier attempt is a recovered one.
-Verdict judge(const PipelineWork& work, Millis duration);
+Verdict judge(const PipelineWork& work, Millis duration, bool keyed);
 
 /// Fills in what was executed.
 void describe_work(const PipelineWork& work, output::RunOutput& document);

@@ -61,10 +61,14 @@ Result<Kept> keep_run(const World& world, const RunStore& store, config::OnUploa
   Status written = ledger::create_run_record(store.record_means(world), record);
   if (written) return Kept::InStore;
   if (on_failure == config::OnUploadFailure::Fail) {
-    return std::move(written)
-        .error()
-        .with_note("the run's work is done; only its record could not be written")
-        .with_hint("run again with the same key: nothing is repeated, and the record is written");
+    return fail(ErrorCode::RunNotRecorded,
+                "the run's work is done, but its record could not be written: {}",
+                written.error().message)
+        .with_hint(record.key_sha256
+                       ? "run again with the same key: nothing is repeated, and the record is "
+                         "written"
+                       : "the history does not have this run; `on_upload_failure = \"skip\"` keeps "
+                         "such records on the host");
   }
   return spool(world, store, record, written.error());
 }

@@ -112,9 +112,13 @@ TEST_F(SharedHistory, WhatTheStoreDidNotTakeIsKeptAndSaidAndWrittenByALaterComma
 
 TEST_F(SharedHistory, WhereThatIsAFailureNothingIsKeptForLater) {
   shared.is_away = true;
-  const auto kept = one.keep(one.record(), config::OnUploadFailure::Fail);
+  auto record = one.record();
+  EXPECT_THAT(one.keep(record, config::OnUploadFailure::Fail).error().hint,
+              Not(HasSubstr("same key")));
+  record.key_sha256 = std::string(64, 'a');
+  const auto kept = one.keep(record, config::OnUploadFailure::Fail);
   ASSERT_FALSE(kept.has_value());
-  EXPECT_EQ(kept.error().code, ErrorCode::StoreUnavailable);
+  EXPECT_EQ(kept.error().code, ErrorCode::RunNotRecorded);
   EXPECT_THAT(kept.error().hint, HasSubstr("same key"));
   EXPECT_EQ(*one.store().run_spool().waiting(), 0);
 }

@@ -27,7 +27,7 @@ struct World {
   Log& log;
   SecretRegistry& secrets;  ///< Masked in everything that leaves the process.
   events::RunObserver& observer;
-  Cancellation& cancellation;  ///< Requested by the first SIGINT or SIGTERM.
+  Cancellation& cancellation;  ///< Requested by the first SIGINT, SIGTERM or SIGHUP.
   std::string version;         ///< `2.0.0-dev`.
   /// Prints and ends the process at once: for who cannot wait for a thread that does not end.
   std::function<void(const Reply&)> leave = {};

@@ -261,9 +261,9 @@ TEST(Placeholders, AnEmptyVariableIsSet) {
 
 TEST(Placeholders, WhatWasPutInIsNotLookedAtAgain) {
   const auto reading = reading_of(
-      "[vars]\nv = \"${A}\"\n[state]\nnamespace = \"${A}${var:v}$${A}\"\n", {{"A", "${B}"}});
+      "[vars]\nv = \"${A}\"\n[state]\nca_file = \"${A}${var:v}$${A}\"\n", {{"A", "${B}"}});
   ASSERT_THAT(problems_of(reading), IsEmpty());
-  EXPECT_EQ(reading.config->state.name_space, "${B}${B}${A}");
+  EXPECT_EQ(reading.config->state.ca_file, "${B}${B}${A}");
 }
 
 TEST(Placeholders, NoErrorTellsAValueFromTheEnvironment) {

@@ -29,11 +29,14 @@ bool is_valkey_url(const std::string& url) {
          url.starts_with("redis://") || url.starts_with("rediss://");
 }
 
-bool is_namespace(std::string_view text) {
-  return text != "." && text != ".." && text.find_first_of("/\\:") == std::string_view::npos;
-}
-
 }  // namespace
+
+bool is_namespace(std::string_view text) {
+  const auto ordinary = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-' || c == '.';
+  };
+  return !text.starts_with('.') && std::all_of(text.begin(), text.end(), ordinary);
+}
 
 void read_value(const Node& node, const FieldRules&, RetryPolicy& out) {
   TableReader table(node);
@@ -73,7 +76,7 @@ void read_value(const Node& node, const FieldRules&, State& out) {
     contradiction(node, "valkey_url", "not an address of a Valkey server",
                   "valkey://HOST:PORT, with TLS valkeys://HOST:PORT");
   if (!is_namespace(out.name_space))
-    contradiction(node, "namespace", "not a namespace", "a name without `/`, `\\` and `:`");
+    contradiction(node, "namespace", "not a namespace", std::string(kNamespaceRule));
 }
 
 }  // namespace rocky::config

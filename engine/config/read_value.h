@@ -59,7 +59,7 @@ void read_value(const Node& node, const FieldRules&, E& out) {
 template <class D>
   requires kIsDuration<D>
 void read_value(const Node& node, FieldRules rules, D& out) {
-  // What no one means, and what would overflow in nanoseconds: a thousand years.
+  // What no one means, and what would overflow in nanoseconds: two hundred years.
   using Years = std::chrono::duration<double, std::ratio<31556952>>;
   rules.max =
       std::min(rules.max, std::chrono::duration<double, typename D::period>(Years(200)).count());

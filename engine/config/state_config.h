@@ -160,6 +160,11 @@ struct State {
   }
 };
 
+/// A namespace is a part of file names and of paths in the store. Empty: none.
+bool is_namespace(std::string_view text);
+constexpr std::string_view kNamespaceRule =
+    "letters, digits, `_`, `-` and `.`, not beginning with `.`";
+
 static_assert(fully_described<Idempotency>() && fully_described<State>());
 
 }  // namespace rocky::config

@@ -17,8 +17,8 @@ namespace rocky {
 /// A place in a file that a person can open. Line and column count from 1; 0 means unknown.
 struct Where {
   std::string file;
-  int line = 0;
-  int column = 0;
+  int line = 0;    ///< From 1; 0: the file as a whole.
+  int column = 0;  ///< In characters, from 1; 0: the line as a whole.
   bool operator==(const Where&) const = default;
 };
 

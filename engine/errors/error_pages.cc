@@ -36,7 +36,7 @@ constexpr ErrorPage kPages[] = {
      "Something named on the command line does not exist: a file, a key, a topic.\n\n"
      "Check the spelling; the message says what was looked for and where."},
     {ErrorCode::Interrupted,
-     "A signal (Ctrl-C or SIGTERM) ended the command. Open transactions were rolled back,\n"
+     "A signal (Ctrl-C, SIGTERM, SIGHUP) ended the command. Open transactions were rolled back,\n"
      "tables already committed stay, and a key is free again.\n\n"
      "Run the same command with the same key to do the rest."},
     {ErrorCode::NotSupportedYet,
@@ -52,13 +52,6 @@ constexpr ErrorPage kPages[] = {
     {ErrorCode::FileTooLarge,
      "A file is larger than anything Rocky expects to read there, so it was not read.\n\n"
      "Check that the path named in the message is the file that was meant."},
-    {ErrorCode::JsonInvalid,
-     "A text that should be JSON is not, or not of the shape that is needed. The message names\n"
-     "the place.\n\n"
-     "Correct the file or the argument it came from."},
-    {ErrorCode::FileTooLarge,
-     "A file is larger than Rocky reads for this purpose; nothing of that kind is that large.\n\n"
-     "Check that the right file is named."},
     {ErrorCode::ConfigNotFound,
      "There is no rocky.toml where it was looked for: in the current directory, unless\n"
      "--config PATH or ROCKY_CONFIG names another.\n\n"
@@ -134,12 +127,20 @@ constexpr ErrorPage kPages[] = {
      "The state file was locked by another process for longer than Rocky waits. Nothing has\n"
      "happened.\n\n"
      "Try again with the same key."},
+    {ErrorCode::RunNotRecorded,
+     "The run did its work, but the store did not take its record, and with\n"
+     "`on_upload_failure = \"fail\"` that is a failure. What was committed stays. A key is free\n"
+     "again.\n\n"
+     "Mend what the message names and repeat with the same key: nothing is repeated, and the\n"
+     "record is written. With `on_upload_failure = \"skip\"` it is kept on the host until the "
+     "store\n"
+     "takes it."},
     {ErrorCode::KeyConflict,
      "This idempotency key was used for a different request: another pipeline, selection or\n"
      "target. A key stands for one piece of work, so nothing was run. The message names the\n"
      "parts that differ.\n\n"
      "Use another key for other work. If the old key really should mean the new request,\n"
-     "free it with `rocky state claims release KEY --reason TEXT`."},
+     "free it with `rocky state claims release KEY --rerun --reason TEXT`."},
     {ErrorCode::ClaimUnknown,
      "The store did not answer whether it took our claim, and could not be asked. Nothing\n"
      "was run.\n\n"
@@ -240,8 +241,8 @@ constexpr ErrorPage kPages[] = {
     {ErrorCode::TablesFailed,
      "Some tables or models of the run failed; the others are committed. The document lists\n"
      "each error.\n\n"
-     "Correct the cause and repeat with the same key (or --resume RUN_ID): only the rest is\n"
-     "run."},
+     "Correct the cause and repeat with the same key: only the rest is run. Without a key all of\n"
+     "it is run again."},
     {ErrorCode::AllTablesFailed,
      "Every table or model of the run failed; nothing was changed. The document lists each\n"
      "error.\n\n"

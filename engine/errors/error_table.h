@@ -68,6 +68,7 @@ enum class FailureKind {
   X(StoreTooLarge, "R0305", "value_too_large", Invalid, 1, false, Unknown)                           \
   X(StoreRefused, "R0306", "state_refused", Unsupported, 1, false, Unknown)                          \
   X(StoreBusy, "R0307", "state_busy", Unavailable, 75, true, Transient)                              \
+  X(RunNotRecorded, "R0308", "run_not_recorded", Unavailable, 1, true, Unknown)                      \
                                                                                                      \
   X(KeyConflict, "R0421", "key_conflict", Invalid, 1, false, QueryRejected)                          \
   X(ClaimUnknown, "R0422", "claim_unknown", OutcomeUnknown, 75, true, Transient)                     \

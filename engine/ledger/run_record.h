@@ -14,7 +14,7 @@ namespace rocky::ledger {
 /// The format that we write, and the newest that we read.
 constexpr int kRunRecordVersion = 1;
 
-/// One table or model that a run tried.
+/// One table or model of a run.
 struct RecordedModel {
   std::string model_name;
   std::string table;
@@ -29,10 +29,11 @@ struct RecordedModel {
     using M = RecordedModel;
     field("model_name", &M::model_name, "Last part of the asset key.");
     field("table", &M::table, "`catalog.schema.table`.");
-    field("started_at", &M::started_at, "RFC 3339, UTC.");
+    field("started_at", &M::started_at, "RFC 3339, UTC; empty where nothing ran.");
     field("duration_ms", &M::duration_ms, "Wall time, milliseconds.");
     field("rows_affected", &M::rows_affected, "Rows written.", Presence::OmitEmpty);
-    field("status", &M::status, "`success`, `failed` or `recovered`.");
+    field("status", &M::status,
+          "`success`, `failed`, `recovered` (an earlier run did it) or `not_tried`.");
     field("sql_hash", &M::sql_hash, "Hash of the statements; empty when none ran.");
     field("watermark", &M::watermark, "Greatest timestamp the table held afterwards.",
           Presence::OmitEmpty);

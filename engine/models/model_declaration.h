@@ -91,8 +91,8 @@ struct ModelDeclaration {
     field("sources", &M::sources, "Tables it reads, for people.");
     field("adapter", &M::adapter, "Without effect: the pipeline decides.", later);
     field("intent", &M::intent, "What the model is for.");
-    field("freshness", &M::freshness, "How old it may get.");
-    field("tests", &M::tests, "What must hold for its rows.");
+    field("freshness", &M::freshness, "How old it may get.", later);
+    field("tests", &M::tests, "What must hold for its rows.", later);
     field("format", &M::format, "Without effect on DuckDB.", later);
     field("format_options", &M::format_options, "Without effect on DuckDB.", later);
   }
@@ -107,10 +107,11 @@ struct DefaultsDeclaration {
 
   static constexpr void describe(auto field) {
     using D = DefaultsDeclaration;
+    constexpr config::FieldRules later{.support = config::Support::Ignored};
     field("target", &D::target, "Catalog and schema of the models beside it.");
     field("strategy", &D::strategy, "How they are written.");
     field("intent", &D::intent, "What they are for.");
-    field("freshness", &D::freshness, "How old they may get.");
+    field("freshness", &D::freshness, "How old they may get.", later);
   }
 };
 

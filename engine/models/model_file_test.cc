@@ -78,7 +78,8 @@ column = "id"
   EXPECT_EQ(model.freshness_max_lag_seconds, 3600);
   EXPECT_THAT(read_one->warnings,
               ::testing::UnorderedElementsAre(HasSubstr("line=5"), HasSubstr("line=6"),
-                                              HasSubstr("format_options")));
+                                              HasSubstr("format_options"), HasSubstr("tests"),
+                                              HasSubstr("freshness")));
 }
 
 TEST(ModelFile, ReadsFrontMatterAndTheSqlBehindIt) {

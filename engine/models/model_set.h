@@ -14,7 +14,7 @@ namespace rocky::models {
 /// The models of a project, in name order. No two have one name or one table, whatever the case.
 struct ModelSet {
   std::vector<Model> models;
-  std::vector<std::string> warnings;  ///< For people: files that belong to no model.
+  std::vector<std::string> warnings;  ///< For people: what is there and has no effect.
 };
 
 /// Reads every `.sql` below `directory`. A directory without models is an empty set; one that is

@@ -37,8 +37,7 @@ TEST(Documents, AMaterializationAlwaysSaysRowsCopied) {
   const Json json = *parse_json(json_of(run, JsonForm::OneLine));
   EXPECT_TRUE(json["materializations"][0]["rows_copied"].is_null());
   EXPECT_EQ(keys_of(json["materializations"][0]),
-            (std::vector<std::string>{"asset_key", "rows_copied", "duration_ms", "started_at",
-                                      "metadata"}));
+            (std::vector<std::string>{"asset_key", "rows_copied", "duration_ms", "metadata"}));
 }
 
 TEST(Documents, AnErrorIsWrittenAsDocumented) {

@@ -31,12 +31,8 @@ std::string frame(const Where& where, std::string_view line) {
   const std::string margin(number.size(), ' ');
   const std::string shown = printable(line.substr(0, kFrameColumnsMax));
   std::string out = margin + " |\n" + number + " | " + shown + "\n" + margin + " |";
-  if (where.column > 0 && static_cast<std::size_t>(where.column) <= shown.size() + 1) {
-    // Columns count bytes; the caret stands below the character.
-    const auto before = display_width(
-        std::string_view(shown).substr(0, static_cast<std::size_t>(where.column - 1)));
-    out += std::string(before + 1, ' ') + "^";
-  }
+  const auto column = static_cast<std::size_t>(std::max(where.column, 0));
+  if (column > 0 && column <= display_width(shown) + 1) out += std::string(column, ' ') + "^";
   return out + "\n";
 }
 

@@ -35,8 +35,8 @@ TEST(ErrorText, SurvivesAPlaceOutsideOfTheFile) {
 }
 
 TEST(ErrorText, PutsTheCaretBelowTheCharacterAfterNonAsciiText) {
-  const Error error = fail(ErrorCode::ConfigSyntax, "oops").at({"f", 1, 4});
-  EXPECT_NE(error_text(error, "äöx").find("| äöx\n  |   "), std::string::npos)
+  const Error error = fail(ErrorCode::ConfigSyntax, "oops").at({"f", 1, 3});
+  EXPECT_NE(error_text(error, "äöx").find("| äöx\n  |   ^\n"), std::string::npos)
       << error_text(error, "äöx");
 }
 

@@ -19,7 +19,8 @@ struct HistoryModel {
     field("model_name", &HistoryModel::model_name, "The model or table.");
     field("duration_ms", &HistoryModel::duration_ms, "Wall time, milliseconds.");
     field("rows_affected", &HistoryModel::rows_affected, "Rows written.", Presence::OmitEmpty);
-    field("status", &HistoryModel::status, "`success` or `failed`.");
+    field("status", &HistoryModel::status,
+          "`success`, `failed`, `recovered` (an earlier run did it) or `not_tried`.");
   }
 };
 
@@ -42,7 +43,7 @@ struct HistoryRun {
     field("started_at", &R::started_at, "RFC 3339, UTC.");
     field("status", &R::status, "As in the run's own document.");
     field("trigger", &R::trigger, "What started it.");
-    field("models_executed", &R::models_executed, "Tables and models tried.");
+    field("models_executed", &R::models_executed, "Tables and models of the run.");
     field("duration_ms", &R::duration_ms, "Wall time, milliseconds.");
     field("models", &R::models, "In the order of the plan.");
     field("pipeline", &R::pipeline, "The pipeline's name.");
@@ -75,7 +76,7 @@ struct HistoryOutput {
 
 struct ModelExecution {
   std::string run_id;
-  std::string started_at;
+  std::optional<std::string> started_at;
   std::int64_t duration_ms = 0;
   std::optional<std::int64_t> rows_affected;
   std::string status;
@@ -84,10 +85,12 @@ struct ModelExecution {
   static constexpr void describe(auto field) {
     using E = ModelExecution;
     field("run_id", &E::run_id, "The run.");
-    field("started_at", &E::started_at, "RFC 3339, UTC.");
+    field("started_at", &E::started_at, "RFC 3339, UTC; absent where nothing ran.",
+          Presence::OmitEmpty);
     field("duration_ms", &E::duration_ms, "Wall time, milliseconds.");
     field("rows_affected", &E::rows_affected, "Rows written.", Presence::OmitEmpty);
-    field("status", &E::status, "`success` or `failed`.");
+    field("status", &E::status,
+          "`success`, `failed`, `recovered` (an earlier run did it) or `not_tried`.");
     field("sql_hash", &E::sql_hash, "Hash of the statements; empty when none ran.");
   }
 };

@@ -93,7 +93,8 @@ Page page_of(const CompileOutput& compilation) {
   }
   if (!table.rows.empty()) page.push_back(std::move(table));
   for (const CompileDiagnostic& one : compilation.diagnostics) {
-    page.push_back(fmt::format("{}[{}] {}: {}", one.severity, one.code, one.model, one.message));
+    page.push_back(one.severity + (one.code.empty() ? "" : "[" + one.code + "]") +
+                   (one.model.empty() ? "" : " " + one.model) + ": " + one.message);
   }
   page.push_back(counted(compilation.models, "model") + " in " +
                  counted(compilation.execution_layers, "layer"));

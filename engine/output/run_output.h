@@ -56,7 +56,7 @@ struct RunMetrics {
     field("table_duration_p50_ms", &M::table_duration_p50_ms, "Median time of a table.");
     field("table_duration_p95_ms", &M::table_duration_p95_ms, "95th percentile.");
     field("table_duration_max_ms", &M::table_duration_max_ms, "Longest.");
-    field("query_duration_p50_ms", &M::query_duration_p50_ms, "Median time of a statement.");
+    field("query_duration_p50_ms", &M::query_duration_p50_ms, "Of statements: not measured, 0.");
     field("query_duration_p95_ms", &M::query_duration_p95_ms, "95th percentile.");
     field("query_duration_max_ms", &M::query_duration_max_ms, "Longest.");
   }
@@ -73,7 +73,7 @@ struct PermissionSummary {
     field("grants_added", &P::grants_added, "Grants given.");
     field("grants_revoked", &P::grants_revoked, "Grants taken back.");
     field("catalogs_created", &P::catalogs_created, "Catalogs that were missing.");
-    field("schemas_created", &P::schemas_created, "Schemas that were missing.");
+    field("schemas_created", &P::schemas_created, "Schemas the run made sure of.");
   }
 };
 

@@ -99,13 +99,25 @@ void add_in_flight_skip(Page& page, const RunOutput& run) {
   page.push_back(fmt::format("to look at it:  rocky state claims show {}", key_argument(run)));
 }
 
+std::string_view ending_of(const RunOutput& run) {
+  if (run.interrupted) return "interrupted";
+  const bool failed = run.status == RunStatus::PartialFailure || run.status == RunStatus::Failure;
+  return failed ? "failed" : "done";
+}
+
+/// Of a run that ended before its work the error says it all.
+bool has_begun(const RunOutput& run) {
+  return run.tables_copied + run.tables_failed + run.tables_skipped > 0 ||
+         run.status == RunStatus::Success;
+}
+
 std::string closing_line(const RunOutput& run) {
   const auto add = [](std::int64_t sum, const Materialization& one) {
     return sum + (one.recovered ? 0 : std::max<std::int64_t>(one.rows_copied.value_or(0), 0));
   };
   const auto rows = std::accumulate(run.materializations.begin(), run.materializations.end(),
                                     std::int64_t{0}, add);
-  std::string line = fmt::format("{} in {} · {} ok", run.interrupted ? "interrupted" : "done",
+  std::string line = fmt::format("{} in {} · {} ok", ending_of(run),
                                  human_duration(run.duration_ms), run.tables_copied);
   if (run.tables_failed > 0) line += fmt::format(" · {} failed", run.tables_failed);
   if (run.tables_skipped > 0) line += fmt::format(" · {} skipped", run.tables_skipped);
@@ -136,10 +148,13 @@ Page page_of(const RunOutput& run) {
     add_done_skip(page, run);
     return page;
   }
+  if (!has_begun(run)) return page;
   if (!run.materializations.empty()) page.push_back(tables_of(run));
   add_failures(page, run);
-  if (recovered)
-    page.push_back("everything had been committed by " + who_did_it(run) + "; recorded now");
+  if (recovered) {
+    page.push_back("everything had been committed by " + who_did_it(run) +
+                   (run.dedup->recorded ? "; recorded now" : ""));
+  }
   page.push_back(closing_line(run));
   add_what_next(page, run);
   return page;

@@ -50,8 +50,26 @@ TEST(RunPage, AFailureSaysWhatFailedAndHowToDoTheRest) {
             std::string::npos)
       << text;
   EXPECT_NE(text.find("not tried: report, because broken failed\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("failed in "), std::string::npos) << text;
   EXPECT_NE(text.find("2 ok · 1 failed · 1 skipped"), std::string::npos) << text;
   EXPECT_NE(text.find("the same command with the same key"), std::string::npos) << text;
+}
+
+TEST(RunPage, OfARunThatEndedBeforeItsWorkTheErrorSaysItAll) {
+  RunOutput run;
+  run.status = RunStatus::Failure;
+  EXPECT_TRUE(page_of(run).empty());
+}
+
+TEST(RunPage, ARecoveredRunIsSaidToBeRecordedOnlyIfItIs) {
+  RunOutput run;
+  run.status = RunStatus::SkippedIdempotent;
+  run.tables_skipped = 1;
+  run.dedup.emplace();
+  run.dedup->decision = "recovered";
+  EXPECT_EQ(to_terminal(page_of(run)).find("recorded now"), std::string::npos);
+  run.dedup->recorded = true;
+  EXPECT_NE(to_terminal(page_of(run)).find("recorded now"), std::string::npos);
 }
 
 TEST(RunPage, ASkipSaysWhoDidItWhenAndHowToRunAnyway) {

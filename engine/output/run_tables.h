@@ -35,7 +35,7 @@ struct Materialization {
   std::vector<std::string> asset_key;
   std::optional<std::int64_t> rows_copied;
   std::int64_t duration_ms = 0;
-  std::string started_at;
+  std::optional<std::string> started_at;
   MaterializationMetadata metadata;
   bool recovered = false;
 
@@ -44,7 +44,8 @@ struct Materialization {
     field("asset_key", &M::asset_key, "How orchestrators know the table.");
     field("rows_copied", &M::rows_copied, "Rows written; null where the warehouse does not tell.");
     field("duration_ms", &M::duration_ms, "Wall time, milliseconds.");
-    field("started_at", &M::started_at, "RFC 3339, UTC.");
+    field("started_at", &M::started_at, "RFC 3339, UTC; absent for what an earlier run did.",
+          Presence::OmitEmpty);
     field("metadata", &M::metadata, "How it was written.");
     field("recovered", &M::recovered,
           "An earlier attempt under this key had committed it; it was not repeated.",

@@ -71,7 +71,7 @@ Page page_of(const ModelHistoryOutput& history) {
   Table table{{{"run"}, {"started"}, {"status"}, {"rows", Align::Right}, {"time", Align::Right}},
               {}};
   for (const ModelExecution& one : history.executions) {
-    table.rows.push_back({one.run_id, one.started_at, one.status,
+    table.rows.push_back({one.run_id, one.started_at.value_or(""), one.status,
                           one.rows_affected ? with_thousands(*one.rows_affected) : "",
                           human_duration(one.duration_ms)});
   }
