@@ -121,7 +121,8 @@ Result<Reply> run_in_world(const Invocation& invocation, SecretRegistry& secrets
     run::unblock_stop_signals();
     return std::visit(dispatch, invocation.arguments);
   }
-  ROCKY_ASSIGN(const auto signals, run::StopSignals::watch(system_threads(), cancellation));
+  ROCKY_ASSIGN(const auto signals,
+               run::StopSignals::watch(system_clock(), system_threads(), cancellation));
   return std::visit(dispatch, invocation.arguments);
 }
 

@@ -25,7 +25,9 @@ void occupy_closed_descriptors() {
 
 int main(int argc, char** argv) {
   rocky::run::block_stop_signals();
-  ::signal(SIGPIPE, SIG_IGN);  // A reader that left is a failed write, with an exit code.
+  // A reader that left and a file at its size limit are failed writes, with an exit code.
+  ::signal(SIGPIPE, SIG_IGN);
+  ::signal(SIGXFSZ, SIG_IGN);
   occupy_closed_descriptors();
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   if (arguments.size() == 1 && arguments[0] == "--version") {

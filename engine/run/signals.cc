@@ -9,9 +9,13 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <optional>
 
 namespace rocky::run {
 namespace {
+
+// Signals that come together are one request.
+constexpr Millis kOneOccasion{1'000};
 
 sigset_t stop_signals() {
   sigset_t set;
@@ -34,8 +38,8 @@ void die_of(int signal) {
 
 class SignalThread final : public StopSignals {
  public:
-  SignalThread(int signals, int wake, Threads& threads, Cancellation& cancellation)
-      : signals_(signals), wake_(wake), cancellation_(cancellation) {
+  SignalThread(int signals, int wake, Clock& clock, Threads& threads, Cancellation& cancellation)
+      : signals_(signals), wake_(wake), clock_(clock), cancellation_(cancellation) {
     thread_ = threads.start("signals", [this] { listen(); });
   }
 
@@ -62,15 +66,19 @@ class SignalThread final : public StopSignals {
     signalfd_siginfo info{};
     if (::read(signals_, &info, sizeof info) != sizeof info) return;
     const int signal = static_cast<int>(info.ssi_signo);
-    if (++received_ > 1) die_of(signal);
+    const BootTime now = clock_.boot_now();
+    if (first_at_ && now >= *first_at_ + kOneOccasion) die_of(signal);
+    if (first_at_) return;
+    first_at_ = now;
     cancellation_.request(fail(ErrorCode::Interrupted, "stopped by {}", name_of_signal(signal))
                               .with_hint("run the same command again to do the rest"));
   }
 
   const int signals_;
   const int wake_;
+  Clock& clock_;
   Cancellation& cancellation_;
-  int received_ = 0;
+  std::optional<BootTime> first_at_;
   std::unique_ptr<Thread> thread_;
 };
 
@@ -86,7 +94,7 @@ void unblock_stop_signals() {
   ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
 }
 
-Result<std::unique_ptr<StopSignals>> StopSignals::watch(Threads& threads,
+Result<std::unique_ptr<StopSignals>> StopSignals::watch(Clock& clock, Threads& threads,
                                                         Cancellation& cancellation) {
   const sigset_t set = stop_signals();
   const int signals = ::signalfd(-1, &set, SFD_CLOEXEC);
@@ -95,7 +103,7 @@ Result<std::unique_ptr<StopSignals>> StopSignals::watch(Threads& threads,
     return fail(ErrorCode::Io, "cannot listen for signals: {}", std::strerror(errno));
   }
   return std::unique_ptr<StopSignals>(
-      std::make_unique<SignalThread>(signals, wake, threads, cancellation));
+      std::make_unique<SignalThread>(signals, wake, clock, threads, cancellation));
 }
 
 }  // namespace rocky::run

@@ -6,6 +6,8 @@
 
 #include <csignal>
 
+#include "fakes/manual_clock.h"
+
 namespace rocky::run {
 namespace {
 
@@ -14,7 +16,7 @@ TEST(StopSignals, TheFirstSignalAsksToStop) {
   Cancellation cancellation;
   auto heard = system_threads().new_signal();
   const auto registration = cancellation.on_request([&heard] { heard->set(); });
-  auto signals = StopSignals::watch(system_threads(), cancellation);
+  auto signals = StopSignals::watch(system_clock(), system_threads(), cancellation);
   ASSERT_TRUE(signals.has_value());
   ::kill(::getpid(), SIGTERM);
   ASSERT_TRUE(heard->wait_for(Millis(10'000)));
@@ -28,34 +30,45 @@ TEST(StopSignals, ASignalBeforeAnybodyListensIsNotLost) {
   Cancellation cancellation;
   auto heard = system_threads().new_signal();
   const auto registration = cancellation.on_request([&heard] { heard->set(); });
-  auto signals = StopSignals::watch(system_threads(), cancellation);
+  auto signals = StopSignals::watch(system_clock(), system_threads(), cancellation);
   ASSERT_TRUE(signals.has_value());
   EXPECT_TRUE(heard->wait_for(Millis(10'000)));
 }
 
-/// In a child, as a signal really comes: twice. Returns how the child ended.
-int status_after_two_signals() {
+/// In a child, as a signal really comes: twice, with `between` on the clock in between. Returns
+/// which signal ended the child: the second one, or SIGKILL, its own end after it had heard both.
+int end_after_two_signals(Millis between) {
   const pid_t child = ::fork();
   if (child == 0) {
     block_stop_signals();
+    fakes::ManualClock clock;
     Cancellation cancellation;
-    auto never = system_threads().new_signal();
-    auto signals = StopSignals::watch(system_threads(), cancellation);
-    // The first is answered by the second, from the listening thread itself.
-    const auto registration = cancellation.on_request([] { ::kill(::getpid(), SIGTERM); });
+    auto signals = StopSignals::watch(clock, system_threads(), cancellation);
+    auto heard = system_threads().new_signal();
+    const auto registration = cancellation.on_request([&] {
+      clock.pass(between);
+      heard->set();
+    });
     ::kill(::getpid(), SIGTERM);
-    never->wait_for(Millis(10'000));
+    heard->wait_for(Millis(10'000));
+    ::kill(::getpid(), SIGTERM);
+    sigset_t pending{};
+    do ::sigpending(&pending);
+    while (sigismember(&pending, SIGTERM) == 1);
+    signals->reset();
     ::raise(SIGKILL);
   }
   int status = 0;
   ::waitpid(child, &status, 0);
-  return status;
+  return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 }
 
-TEST(StopSignals, TheSecondSignalEndsTheProcessAtOnce) {
-  const int status = status_after_two_signals();
-  ASSERT_TRUE(WIFSIGNALED(status));
-  EXPECT_EQ(WTERMSIG(status), SIGTERM);
+TEST(StopSignals, ASecondSignalEndsTheProcessAtOnce) {
+  EXPECT_EQ(end_after_two_signals(Millis(1'000)), SIGTERM);
+}
+
+TEST(StopSignals, SignalsThatComeTogetherAreOneRequest) {
+  EXPECT_EQ(end_after_two_signals(Millis(999)), SIGKILL);
 }
 
 }  // namespace
