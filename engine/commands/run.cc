@@ -77,8 +77,11 @@ class RunCommand {
     if (const auto* skipped = std::get_if<dedup::Skipped>(&*result)) {
       return skip(store, *skipped, *opened.target);
     }
-    finish(std::get<run::Ended>(std::move(*result)), store.backend(), *opened.target);
-    if (recorded_) tidy_up(store, opened);  // A store that did not take one write takes no others.
+    run::Ended& ended = std::get<run::Ended>(*result);
+    // A store that did not take one write takes no others.
+    const bool takes_writes = recorded_ && (!key_ || ended.finish.recorded);
+    finish(std::move(ended), store.backend(), *opened.target);
+    if (takes_writes) tidy_up(store, opened);
     return {};
   }
 

@@ -290,7 +290,7 @@ output::DedupOutput describe_dedup(const run::Ended& ended, const PipelineWork& 
   dedup.key_sha256 = key_sha256;
   dedup.guarantee = name_of(guarantee);
   dedup.recorded = ended.finish.recorded;
-  dedup.durability = ended.finish.weak ? "weak" : "confirmed";
+  dedup.durability = ended.finish.recorded && !ended.finish.weak ? "confirmed" : "weak";
   dedup.heartbeat_failures = ended.heartbeat_failures;
   dedup.plan_changed = work.plan_changed;
   dedup.orphan_units = work.orphan_units;

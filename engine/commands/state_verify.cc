@@ -1,4 +1,5 @@
 #include <map>
+#include <set>
 #include <unordered_set>
 
 #include "base/strings.h"
@@ -50,17 +51,34 @@ class Verification {
       ROCKY_TRY(compare(*pipeline));
     for (const auto& [adapter, claims] : claims_) output_.not_checked += count_of(claims);
     if (output_.problems.empty()) return reply_with(output_);
-    const Error error =
-        fail(ErrorCode::Unproven, "targets do not prove what is on record keys=`{}`",
-             output_.problems.size())
-            .with_hint(
-                "where a target was restored, run its keys again: `rocky state claims release KEY "
-                "--rerun --reason TEXT`");
+    const Error error = fail(ErrorCode::Unproven, "targets and records do not agree keys=`{}`",
+                             output_.problems.size())
+                            .with_hint(ways_out());
     output_.error = output::describe_error(error);
     return reply_with(output_, error);
   }
 
  private:
+  /// For each kind of problem there is.
+  std::string ways_out() const {
+    std::set<std::string> ways;
+    for (const output::VerifyProblem& one : output_.problems) {
+      if (one.problem == "record_behind") {
+        ways.insert(
+            "a state store that went back (record_behind): `rocky state claims release KEY "
+            "--reason "
+            "TEXT`, not with --rerun; the next run takes over what is committed");
+      } else if (one.problem == "record_unreadable") {
+        ways.insert("a record that cannot be read: `rocky state claims repair KEY`");
+      } else {
+        ways.insert(
+            "a target that was restored: run its keys again, `rocky state claims release KEY "
+            "--rerun --reason TEXT`");
+      }
+    }
+    return join(std::vector(ways.begin(), ways.end()), "\n");
+  }
+
   using Claims = std::vector<dedup::ListedClaim>;
   static std::int64_t count_of(const Claims& claims) {
     return static_cast<std::int64_t>(claims.size());
@@ -74,6 +92,7 @@ class Verification {
       for (dedup::ListedClaim& claim : page.claims) {
         ++output_.keys;
         names_.insert(stamp::stamp_name_of_record(claim.key_sha256));
+        if (!claim.record) add_unreadable(claim);
         claims_[adapter_of(claim)].push_back(std::move(claim));
       }
       after = page.next;
@@ -131,6 +150,12 @@ class Verification {
     const bool is_proven = problem.empty() && record.state == dedup::ClaimState::Succeeded;
     output_.proven += is_proven ? 1 : 0;
     return {};
+  }
+
+  void add_unreadable(const dedup::ListedClaim& claim) {
+    output::VerifyProblem& one = output_.problems.emplace_back();
+    one.problem = "record_unreadable";
+    one.key_sha256 = claim.key_sha256;
   }
 
   void add(const std::string& problem, const std::string& adapter, const dedup::ClaimRecord& record,

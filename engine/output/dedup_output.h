@@ -81,7 +81,7 @@ struct DedupOutput {
     field("orphan_units", &D::orphan_units, "Units already done that the plan no longer has.");
     field("generation", &D::generation, "Which execution of the key this is.");
     field("durability", &D::durability,
-          "`confirmed`, or `weak` when fewer copies answered than asked for.");
+          "`confirmed`, or `weak`: fewer copies answered than asked for, or none did.");
     field("heartbeat_failures", &D::heartbeat_failures, "Heartbeats that were not confirmed.");
     field("owner", &D::owner, "Who holds the key, when it is held.", Presence::OmitEmpty);
     field("units", &D::units, "Where this run began and how far it came.", Presence::OmitEmpty);

@@ -29,7 +29,7 @@ struct VerifyProblem {
           "`target_missing`, `fence_missing`, `stamps_missing`: the record says succeeded and the "
           "target, perhaps restored from an older copy, does not prove it. `record_behind`: the "
           "target was granted to a later owner than the record knows of; the state store went "
-          "back.");
+          "back. `record_unreadable`: nobody can tell what the record says.");
     field("adapter", &P::adapter, "The target.");
     field("key_sha256", &P::key_sha256, "Names the record.");
     field("key", &P::key, "The key, where it is stored and UTF-8.", Presence::OmitEmpty);

@@ -70,9 +70,14 @@ Error fenced_out() {
       .with_hint("nothing was committed after that; the other run goes on with the rest");
 }
 
+Error fence_gone() {
+  return fail(ErrorCode::LeaseLost, "the key's fence is gone from the target, as after a restore")
+      .with_hint("nothing was committed after that; run again with the same key");
+}
+
 Status StampedSession::check_fence() {
   ROCKY_ASSIGN(const auto found, connection_->query(select_fence_, {grant_.key_sha256}));
-  if (found.rows.empty()) return fenced_out();
+  if (found.rows.empty()) return fence_gone();
   ROCKY_ASSIGN(const auto epoch, integer_in(found.rows[0][0]));
   ROCKY_ASSIGN(const auto owner, text_in(found.rows[0][1]));
   if (static_cast<std::uint64_t>(epoch) != grant_.epoch || owner != grant_.owner)

@@ -117,7 +117,12 @@ CommitOutcome DuckdbConnection::commit() {
   Answer answer = plain("COMMIT", state);
   if (state == kSuccess) {
     end_transaction();
-    return Committed{};
+    if (file_->is_in_place()) return Committed{};
+    return RolledBack{
+        fail(ErrorCode::TargetUnavailable,
+             "the database file was removed or replaced meanwhile: what was written to it is lost")
+            .with_hint("leave the file alone while a run works, and run again"),
+        false};
   }
   if (answer.error_type() == ErrorType::Transaction) {
     end_transaction();

@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 #include <sys/mount.h>
 
+#include <filesystem>
+
 #include "base/scratch_directory.h"
 #include "warehouse/duckdb/duckdb_warehouse.h"
 
@@ -37,6 +39,26 @@ TEST_F(DuckdbConnectionTest, AViewWhoseTableIsGoneIsNotAbsent) {
   const auto columns = connection_->describe({"", "", "v"});
   ASSERT_FALSE(columns.has_value());
   EXPECT_THAT(columns.error().message, HasSubstr("Table with name t does not exist"));
+}
+
+TEST(DuckdbFile, ACommitIntoAFileThatIsNoLongerThereIsNone) {
+  const ScratchDirectory directory;
+  const std::string path = directory.path("t.duckdb");
+  auto warehouse = open_duckdb(system_clock(), {.path = path, .threads = 2});
+  auto connection = std::move(warehouse->connect()).value();
+  const auto commit = [&](const std::string& sql) {
+    EXPECT_TRUE(connection->begin().has_value());
+    EXPECT_TRUE(connection->execute(sql).has_value());
+    return connection->commit();
+  };
+  EXPECT_TRUE(std::holds_alternative<Committed>(commit("CREATE TABLE a (i INTEGER)")));
+  std::filesystem::rename(path, path + ".moved");
+  const auto lost = commit("CREATE TABLE b (i INTEGER)");
+  ASSERT_TRUE(std::holds_alternative<RolledBack>(lost));
+  EXPECT_EQ(std::get<RolledBack>(lost).cause.code, ErrorCode::TargetUnavailable);
+  // Another file of the same name.
+  std::filesystem::copy_file(path + ".moved", path);
+  EXPECT_TRUE(std::holds_alternative<RolledBack>(commit("CREATE TABLE c (i INTEGER)")));
 }
 
 TEST_F(DuckdbConnectionTest, NamesAreFoundWhateverTheirCase) {

@@ -26,9 +26,6 @@ namespace fs = std::filesystem;
 
 constexpr Millis kLockPoll{50};
 
-// What the operating system knows a file by, whatever path leads to it.
-using FileId = std::pair<dev_t, ino_t>;
-
 std::optional<FileId> id_of(const fs::path& path) {
   struct stat info{};
   if (stat(path.c_str(), &info) != 0) return {};
@@ -193,7 +190,7 @@ Result<std::unique_ptr<DuckdbFile>> open_database(const Api& api, const fs::path
   Database database = nullptr;
   char* text = nullptr;
   if (api.open_ext(path.c_str(), &database, config.get(), &text) == kSuccess) {
-    auto file = std::make_unique<DuckdbFile>(api, database);
+    auto file = std::make_unique<DuckdbFile>(api, database, path);
     if (settings.threads == 0) keep_to_allowed_cpus(*file);
     return file;
   }
@@ -211,6 +208,11 @@ Result<std::shared_ptr<DuckdbFile>> try_open(const Api& api, const fs::path& pat
 }
 
 }  // namespace
+
+DuckdbFile::DuckdbFile(const Api& functions, Database handle, fs::path path)
+    : api(functions), database(handle), path_(std::move(path)), id_(id_of(path_)) {}
+
+bool DuckdbFile::is_in_place() const { return id_of(path_) == id_; }
 
 DuckdbFile::~DuckdbFile() { api.close(&database); }
 

@@ -1,8 +1,12 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "base/cancellation.h"
 #include "base/clock.h"
@@ -23,6 +27,9 @@ struct DuckdbSettings {
   bool in_memory() const { return path.empty() || path == ":memory:"; }
 };
 
+/// What the operating system knows a file by, whatever path leads to it.
+using FileId = std::pair<dev_t, ino_t>;
+
 /// An open DuckDB database. Safe from several threads; closed with its last owner, which writes the
 /// log into the file.
 ///
@@ -30,13 +37,21 @@ struct DuckdbSettings {
 /// handles of one process apart, and they would destroy the file.
 class DuckdbFile {
  public:
-  DuckdbFile(const Api& functions, Database handle) : api(functions), database(handle) {}
+  DuckdbFile(const Api& functions, Database handle, std::filesystem::path path);
   DuckdbFile(const DuckdbFile&) = delete;
   DuckdbFile& operator=(const DuckdbFile&) = delete;
   ~DuckdbFile();
 
+  /// Whether its path still leads to it. A file that was removed or replaced goes on taking commits
+  /// that nobody will see. True for one in memory.
+  bool is_in_place() const;
+
   const Api& api;
   Database database;
+
+ private:
+  const std::filesystem::path path_;
+  const std::optional<FileId> id_;
 };
 
 /// Opens the file, creating it where there is none; of a file that is open already the settings of

@@ -48,6 +48,7 @@ constexpr const char* kSettings =
     "set_config('tcp_user_timeout', $5, false), "
     "set_config('TimeZone', 'UTC', false), "
     "set_config('DateStyle', 'ISO, YMD', false), "
+    "set_config('quote_all_identifiers', 'off', false), "
     "set_config('standard_conforming_strings', 'on', false)";
 
 // Where the server's system cannot tell, it refuses: then the keepalives alone must do.
