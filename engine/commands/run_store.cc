@@ -29,8 +29,10 @@ std::optional<Millis> history_kept(const config::State& state) {
 }
 
 RunStore::RunStore(const World& world, StoreAddress address,
-                   std::unique_ptr<state::StateBackend> backend, const config::State& state)
+                   std::unique_ptr<state::StateBackend> backend, const config::State& state,
+                   std::shared_ptr<WaitLimit> wait_limit)
     : address_(std::move(address)),
+      wait_limit_(std::move(wait_limit)),
       backend_(std::move(backend)),
       run_spool_({}),
       // The end of a run is a record and a finish: half of the time is for each.
@@ -49,12 +51,13 @@ RunStore::RunStore(const World& world, StoreAddress address,
 }
 
 dedup::Means RunStore::means(const World& world) const {
-  return {*backend_, world.clock, world.random, world.threads,      world.observer,
-          *spool_,   *sightings_, kAllRules,    &world.cancellation};
+  return {*backend_, world.clock, world.random, world.threads,       world.observer,
+          *spool_,   *sightings_, kAllRules,    &world.cancellation, wait_limit_.get()};
 }
 
 ledger::RecordMeans RunStore::record_means(const World& world) const {
-  return {*backend_, world.clock, world.random, patience_, keep_runs_for_, &world.cancellation};
+  return {*backend_,      world.clock,         world.random,     patience_,
+          keep_runs_for_, &world.cancellation, wait_limit_.get()};
 }
 
 Result<state::ProbeReport> RunStore::probe(const World& world) const {
@@ -65,10 +68,11 @@ Result<RunStore> open_run_store(const World& world, const Globals& globals,
                                 const config::RockyConfig& config) {
   StoreAddress address = store_address(world, globals, config);
   if (globals.import_fresh_state) ROCKY_TRY(put_v1_state_aside(address.settings.path));
+  auto limit = std::make_shared<WaitLimit>(world.clock);
   ROCKY_ASSIGN(auto backend, state::open_backend({world.clock, world.random, world.environment,
-                                                  &world.cancellation},
+                                                  &world.cancellation, limit.get()},
                                                  address.settings));
-  return RunStore(world, std::move(address), std::move(backend), config.state);
+  return RunStore(world, std::move(address), std::move(backend), config.state, std::move(limit));
 }
 
 }  // namespace rocky::commands

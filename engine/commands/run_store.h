@@ -22,7 +22,7 @@ class RunStore {
   /// `backend` is what is at the address. One that hosts share is looked at before it is written
   /// to.
   RunStore(const World& world, StoreAddress address, std::unique_ptr<state::StateBackend> backend,
-           const config::State& state);
+           const config::State& state, std::shared_ptr<WaitLimit> wait_limit = nullptr);
 
   const StoreAddress& address() const { return address_; }
   state::StateBackend& backend() const { return *backend_; }
@@ -39,6 +39,7 @@ class RunStore {
 
  private:
   StoreAddress address_;
+  std::shared_ptr<WaitLimit> wait_limit_;  // Outlives the backend.
   std::unique_ptr<state::StateBackend> backend_;
   VerifiedStore* shared_ = nullptr;  // The backend, where hosts share it.
   std::unique_ptr<dedup::Spool> spool_;

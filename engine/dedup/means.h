@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/threads.h"
+#include "base/wait_limit.h"
 #include "dedup/rules.h"
 #include "dedup/sightings.h"
 #include "dedup/spool.h"
@@ -25,6 +26,8 @@ struct Means {
   /// Once requested, a write that is not known to be applied is repeated for a second at most. May
   /// be null.
   const Cancellation* cancellation = nullptr;
+  /// What the store's exchanges end by; set for the finish. May be null.
+  WaitLimit* wait_limit = nullptr;
 };
 
 }  // namespace rocky::dedup

@@ -302,11 +302,14 @@ ClaimRecord OwnedClaim::finished_record(const ClaimEnd& end) {
 }
 
 FinishReport OwnedClaim::finish(const ClaimEnd& end, Millis timeout) {
+  const BootTime give_up_at = means_.clock.boot_now() + end_patience(means_, timeout);
+  // A heartbeat that waits for the store is waited for below.
+  const WaitLimit::Scope limited(means_.wait_limit, give_up_at);
   if (means_.rules.join_heartbeat) stop_heartbeat();
   const std::lock_guard guard(*writing_);
   const ClaimRecord finished = finished_record(end);
   means_.observer.reached(events::RunStep::FinishSent);
-  auto outcome = write(finished, means_.clock.boot_now() + timeout);
+  auto outcome = write(finished, give_up_at);
   if (!outcome) return spool(finished, outcome.error().message);
   if (const auto* unknown = std::get_if<Unknown>(&*outcome)) return spool(finished, unknown->why);
   if (const auto* refused = std::get_if<Refused>(&*outcome)) {

@@ -116,6 +116,10 @@ Result<WriteOutcome> write_until_known(const Means& means, const RecordWrite& wr
   }
 }
 
+Millis end_patience(const Means& means, Millis timeout) {
+  return hurried(means) ? std::min(timeout, kHurriedRetries) : timeout;
+}
+
 void back_off(const Means& means, int tries) {
   const std::uint64_t ceiling = std::min<std::uint64_t>(2000, 10ULL << std::min(tries, 8));
   Millis left(1 + below(means.random, ceiling));

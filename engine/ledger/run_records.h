@@ -8,6 +8,7 @@
 #include "base/cancellation.h"
 #include "base/clock.h"
 #include "base/random.h"
+#include "base/wait_limit.h"
 #include "ledger/record_values.h"
 #include "ledger/run_record.h"
 #include "state/state_backend.h"
@@ -29,6 +30,8 @@ struct RecordMeans {
   std::optional<Millis> keep_for;  ///< A store that expires values may drop a record after this.
   /// Once requested, nothing is repeated. May be null.
   const Cancellation* cancellation = nullptr;
+  /// What the store's exchanges end by; set for what is created. May be null.
+  WaitLimit* wait_limit = nullptr;
 };
 
 /// Whose value stands under a name after an attempt to create it.

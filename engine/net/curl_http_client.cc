@@ -68,6 +68,11 @@ std::size_t take_body(char* bytes, std::size_t size, std::size_t count, void* po
   return piece.size();
 }
 
+/// Called by libcurl when something happens, and once a second when nothing does.
+int go_on_waiting(void* limit, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return static_cast<const WaitLimit*>(limit)->is_over() ? 1 : 0;
+}
+
 /// A list of header lines for libcurl.
 class HeaderList {
  public:
@@ -160,7 +165,7 @@ void set_method(CurlHandle& handle, const HttpRequest& request) {
   }
 }
 
-void set_connection(CurlHandle& handle, const HttpRequest& request) {
+void set_connection(CurlHandle& handle, const HttpRequest& request, const WaitLimit* limit) {
   // HTTP/2 would add reasons of its own to send a request again.
   handle.set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   handle.set(CURLOPT_PROTOCOLS_STR, "http,https");
@@ -171,7 +176,12 @@ void set_connection(CurlHandle& handle, const HttpRequest& request) {
   // Zero means no limit to libcurl; we mean that there is no time left.
   handle.set(CURLOPT_CONNECTTIMEOUT_MS,
              std::max(1L, static_cast<long>(request.connect_timeout.count())));
-  handle.set(CURLOPT_TIMEOUT_MS, std::max(1L, static_cast<long>(request.total_timeout.count())));
+  const Millis total = limit ? limit->left_of(request.total_timeout) : request.total_timeout;
+  handle.set(CURLOPT_TIMEOUT_MS, std::max(1L, static_cast<long>(total.count())));
+  if (!limit) return;
+  handle.set(CURLOPT_NOPROGRESS, 0L);
+  handle.set(CURLOPT_XFERINFOFUNCTION, go_on_waiting);
+  handle.set(CURLOPT_XFERINFODATA, limit);
 }
 
 void set_address(CurlHandle& handle, const HttpRequest& request, const std::string& proxy) {
@@ -246,7 +256,7 @@ HttpOutcome CurlHttpClient::send_with(CurlHandle& handle, const HttpRequest& req
   HeaderList headers;
   fill_headers(request, headers);
   set_method(handle, request);
-  set_connection(handle, request);
+  set_connection(handle, request, options_.wait_limit);
   set_address(handle, request, proxy_for(environment_, url));
   set_trust(handle);
   handle.set(CURLOPT_HTTPHEADER, headers.get());
@@ -267,7 +277,8 @@ HttpOutcome CurlHttpClient::send_with(CurlHandle& handle, const HttpRequest& req
   if (exchange.sendings > 1)
     return ReplyLost{
         fmt::format("the connection broke before the reply host=`{}`", url.authority())};
-  if (code != CURLE_OK) return ReplyLost{text, code == CURLE_OPERATION_TIMEDOUT};
+  const bool out_of_time = code == CURLE_OPERATION_TIMEDOUT || code == CURLE_ABORTED_BY_CALLBACK;
+  if (code != CURLE_OK) return ReplyLost{text, out_of_time};
   exchange.response.status = static_cast<int>(handle.number(CURLINFO_RESPONSE_CODE));
   if (!tells_its_end(request, exchange.response))
     return ReplyLost{fmt::format("the reply does not tell its end host=`{}`", url.authority())};

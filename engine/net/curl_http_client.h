@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/environment.h"
+#include "base/wait_limit.h"
 #include "net/http.h"
 
 namespace rocky::net {
@@ -13,6 +14,7 @@ struct CurlOptions {
   std::string ca_file;  ///< PEM; trusted instead of the system's certificates.
   /// A reply with more is ReplyLost, with its rest unread.
   std::size_t reply_bytes_max = 4 * 1024 * 1024;
+  const WaitLimit* wait_limit = nullptr;  ///< Outlives the client; may be null.
 };
 
 /// HTTP/1.1 through libcurl. Connections are kept for the

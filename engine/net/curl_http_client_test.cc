@@ -183,6 +183,21 @@ TEST(CurlHttpClient, ASilentServerIsLostInTime) {
   }
 }
 
+TEST(CurlHttpClient, ALimitThatIsSetMeanwhileEndsTheWait) {
+  WaitLimit limit(system_clock());
+  std::optional<WaitLimit::Scope> scope;
+  HttpServer server([&](const ServedRequest&) {
+    scope.emplace(&limit, system_clock().boot_now());
+    return ServedReply{.fault = ReplyFault::Stall};
+  });
+  const BootTime began = system_clock().boot_now();
+  const HttpOutcome outcome =
+      client({.wait_limit = &limit})->send(request_to(server.url(), "PUT", "x"));
+  ASSERT_TRUE(lost(outcome));
+  EXPECT_TRUE(std::get<ReplyLost>(outcome).timed_out);
+  EXPECT_LT(system_clock().boot_now(), began + Millis{10'000}) << "of 20 s";
+}
+
 TEST(CurlHttpClient, AReplyThatDoesNotTellItsEndMayBeAPart) {
   HttpServer server(always({.body = "half of it?", .without_length = true}));
   EXPECT_TRUE(lost(client()->send(request_to(server.url()))));

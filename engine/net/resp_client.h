@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/secret.h"
+#include "base/wait_limit.h"
 #include "net/resp_reply.h"
 #include "net/socket.h"
 #include "net/tls_socket.h"
@@ -26,6 +27,7 @@ struct RespSettings {
   std::string client_name;  ///< Shown by CLIENT LIST; without spaces.
   Millis connect_timeout{5'000};
   Millis exchange_timeout{30'000};
+  const WaitLimit* wait_limit = nullptr;  ///< Outlives the connection; may be null.
 };
 
 /// What the server answered to each command, in their order; an Error reply is an answer too.
@@ -73,6 +75,8 @@ class RespClient {
              std::unique_ptr<Stream> stream);
   std::optional<RespConnected> introduce();
   RespOutcome send_until(std::span<const RespCommand> commands, BootTime until);
+  /// As the stream does, but sooner where the limit says so.
+  ReceiveResult receive(std::string& onto, BootTime until);
   /// Adds replies until there are `count`; empty when they are whole, else why not.
   std::string receive_replies(RespReplies& replies, std::size_t count, BootTime until);
   std::vector<RespCommand> greeting() const;

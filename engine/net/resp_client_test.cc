@@ -107,6 +107,19 @@ TEST(RespClient, AReplyThatDoesNotComeInTimeIsLost) {
   EXPECT_TRUE(std::holds_alternative<ReplyLost>(client->send(RespCommand{"PING"})));
 }
 
+TEST(RespClient, ALimitThatIsSetMeanwhileEndsTheWait) {
+  WaitLimit limit(system_clock());
+  std::optional<WaitLimit::Scope> scope;
+  RespServer server(greeting_then([&](const Command&) {
+    scope.emplace(&limit, system_clock().boot_now());
+    return RespAnswer{};
+  }));
+  const auto client = connected(server, {.wait_limit = &limit});
+  const BootTime began = system_clock().boot_now();
+  EXPECT_TRUE(std::holds_alternative<ReplyLost>(client->send(RespCommand{"PING"})));
+  EXPECT_LT(system_clock().boot_now(), began + Millis{10'000}) << "of 30 s";
+}
+
 TEST(RespClient, GarbageIsALostReply) {
   RespServer server(
       greeting_then([](const Command&) { return RespAnswer{"HTTP/1.1 400 Bad Request\r\n\r\n"}; }));

@@ -11,6 +11,7 @@
 #include "base/environment.h"
 #include "base/random.h"
 #include "base/secret.h"
+#include "base/wait_limit.h"
 #include "state/state_backend.h"
 
 namespace rocky::state {
@@ -53,6 +54,9 @@ struct StoreWorld {
   const Environment& environment;  ///< Where credentials may come from.
   /// Once requested, nothing is waited for long. May be null.
   const Cancellation* cancellation = nullptr;
+  /// Until when servers may be waited for; heeded within a second also by exchanges under way. May
+  /// be null.
+  const WaitLimit* wait_limit = nullptr;
 };
 
 /// One backend: what is true of it, and how it is opened. Opening may be lazy; a store that cannot

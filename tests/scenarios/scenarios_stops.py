@@ -6,11 +6,13 @@ import time
 import scenario
 from gates import until
 from line import DeafListener, Line
-from scenario import local
+from scenario import local, shared
 from sites import ended, expect, expect_in, go_on
 
 play = scenario.scenario
 GONE_WITHIN = 2.0
+# The record of the run and the end of the key have a second each, and one more to be let go of.
+STORE_GONE_WITHIN = 5.0
 COMMIT = r"^\s*commit\b"
 
 
@@ -22,13 +24,13 @@ def server_and_local(store, target):
     return server(store, target) and local(store, target)
 
 
-def stopped(process):
+def stopped(process, within=GONE_WITHIN):
     """Exit code and document of a process that is asked to stop."""
     sent = time.monotonic()
     process.send_signal(signal.SIGTERM)
     answer = ended(process)
     took = time.monotonic() - sent
-    expect(took < GONE_WITHIN, True, f"gone {took:.2f} s after the signal")
+    expect(took < within, True, f"gone {took:.2f} s after the signal")
     return answer
 
 
@@ -170,3 +172,19 @@ def at_random(site):
             expect_in(status, (0, 130), document)
         expect(host.run(f"k{number}")[0], 0)
         site.expect_once(number + 1)
+
+
+@play(11.9, "SIGTERM while the store hears no more: what was done is kept on the host, and nothing is repeated", shared)
+def store_that_hangs(site):
+    with Line(site.store.address()) as line:
+        host = site.host("a", store_address=line.address)
+        for number, step in enumerate(("unit_begun", "recorded"), start=1):
+            owner = host.stopped_at(f"k{number}", step)
+            line.freeze()
+            owner.send_signal(signal.SIGCONT)
+            status, document = stopped(owner, within=STORE_GONE_WITHIN)
+            expect_in(status, (0, 130), document)
+            expect(document["dedup"]["recorded"], False, document)
+            line.thaw()
+            expect(host.run(f"k{number}")[0], 0)
+            site.expect_once(number)

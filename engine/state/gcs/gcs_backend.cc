@@ -223,7 +223,8 @@ Result<std::unique_ptr<StateBackend>> open_gcs_over(std::unique_ptr<net::HttpCli
 
 Result<std::unique_ptr<StateBackend>> open_gcs(const StoreWorld& world,
                                                const StateSettings& settings) {
-  return open_gcs_over(net::curl_http_client(world.environment, {.ca_file = settings.ca_file}),
+  return open_gcs_over(net::curl_http_client(world.environment, {.ca_file = settings.ca_file,
+                                                                 .wait_limit = world.wait_limit}),
                        world, settings);
 }
 

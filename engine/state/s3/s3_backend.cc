@@ -251,7 +251,8 @@ Result<std::unique_ptr<StateBackend>> open_s3(const StoreWorld& world,
                                               const StateSettings& settings) {
   std::string ca_file = settings.ca_file;
   if (ca_file.empty()) ca_file = world.environment.get("AWS_CA_BUNDLE").value_or("");
-  return open_s3_over(net::curl_http_client(world.environment, {.ca_file = std::move(ca_file)}),
+  return open_s3_over(net::curl_http_client(world.environment, {.ca_file = std::move(ca_file),
+                                                                .wait_limit = world.wait_limit}),
                       world, settings);
 }
 

@@ -348,7 +348,7 @@ void ValkeyBackend::keep_listener(const std::string& key,
 
 Result<std::unique_ptr<StateBackend>> open_valkey(const StoreWorld& world,
                                                   const StateSettings& settings) {
-  ROCKY_ASSIGN(auto link, ValkeyLink::open(world.clock, settings));
+  ROCKY_ASSIGN(auto link, ValkeyLink::open(world.clock, world.wait_limit, settings));
   return std::make_unique<ValkeyBackend>(world.clock, settings, std::move(link));
 }
 

@@ -101,8 +101,8 @@ struct ValkeyLink::Journey {
   std::optional<HostPort> ask_at;  ///< The next time only.
 };
 
-ValkeyLink::ValkeyLink(Clock& clock, const StateSettings& settings, net::RespUrl url,
-                       std::vector<HostPort> sentinels)
+ValkeyLink::ValkeyLink(Clock& clock, const WaitLimit* wait_limit, const StateSettings& settings,
+                       net::RespUrl url, std::vector<HostPort> sentinels)
     : clock_(clock),
       url_(std::move(url)),
       sentinels_(std::move(sentinels)),
@@ -114,9 +114,11 @@ ValkeyLink::ValkeyLink(Clock& clock, const StateSettings& settings, net::RespUrl
   resp_.client_name = "rocky";
   resp_.connect_timeout = std::min(kConnectTimeout, settings.exchange_timeout);
   resp_.exchange_timeout = settings.exchange_timeout;
+  resp_.wait_limit = wait_limit;
 }
 
-Result<std::unique_ptr<ValkeyLink>> ValkeyLink::open(Clock& clock, const StateSettings& settings) {
+Result<std::unique_ptr<ValkeyLink>> ValkeyLink::open(Clock& clock, const WaitLimit* wait_limit,
+                                                     const StateSettings& settings) {
   ROCKY_ASSIGN(auto sentinels, sentinels_of(settings.valkey));
   net::RespUrl url;
   if (!settings.valkey.url.empty() || sentinels.empty()) {
@@ -124,7 +126,7 @@ Result<std::unique_ptr<ValkeyLink>> ValkeyLink::open(Clock& clock, const StateSe
   }
   const bool with_tls = url.tls;
   std::unique_ptr<ValkeyLink> link(
-      new ValkeyLink(clock, settings, std::move(url), std::move(sentinels)));
+      new ValkeyLink(clock, wait_limit, settings, std::move(url), std::move(sentinels)));
   if (with_tls) {
     ROCKY_ASSIGN(link->tls_, net::load_tls_context(settings.ca_file));
     link->resp_.tls = link->tls_.get();
@@ -152,7 +154,8 @@ Status ValkeyLink::travel(Journey journey, const Speech& speech) {
 }
 
 Status ValkeyLink::go_on(Journey& journey, const Way& way, const Spoken& spoken) {
-  const bool is_late = clock_.boot_now() >= journey.until;
+  const bool is_late = clock_.boot_now() >= journey.until ||
+                       (resp_.wait_limit != nullptr && resp_.wait_limit->is_over());
   if (const auto* not_sent = std::get_if<NotSent>(&spoken)) {
     // What we knew may be out of date: a connection that was closed, a master that is no more.
     forget(way.place);

@@ -60,7 +60,8 @@ std::variant<net::RespReplies, Spoken> only_read(net::RespOutcome outcome);
 class ValkeyLink {
  public:
   /// Connects to nothing yet. `ConfigValue` for an address that is none.
-  static Result<std::unique_ptr<ValkeyLink>> open(Clock& clock, const StateSettings& settings);
+  static Result<std::unique_ptr<ValkeyLink>> open(Clock& clock, const WaitLimit* wait_limit,
+                                                  const StateSettings& settings);
 
   /// Speaks to the server that has the key. The speech is held again where it surely changed
   /// nothing: the key is elsewhere, the server is loading or busy, the connection had been closed.
@@ -87,8 +88,8 @@ class ValkeyLink {
   };
   struct Journey;
 
-  ValkeyLink(Clock& clock, const StateSettings& settings, net::RespUrl url,
-             std::vector<net::HostPort> sentinels);
+  ValkeyLink(Clock& clock, const WaitLimit* wait_limit, const StateSettings& settings,
+             net::RespUrl url, std::vector<net::HostPort> sentinels);
 
   Status travel(Journey journey, const Speech& speech);
   Result<Way> way_to(const Journey& journey);
