@@ -275,6 +275,16 @@ TEST(ValkeyFaults, ADiskThatDoesNotConfirmIsWeak) {
   EXPECT_TRUE(std::get<state::Applied>(outcome.value()).weak);
 }
 
+TEST(ValkeyFaults, AnErrorConfirmsNothing) {
+  std::atomic<bool> asked = false;
+  RespServer server(healthy([&](const Command& command) -> std::optional<RespAnswer> {
+    if (command[0] != "WAITAOF" || !asked.exchange(true)) return std::nullopt;
+    return RespAnswer{"-ERR WAITAOF cannot be used when numlocal is set but appendonly is off\r\n"};
+  }));
+  const auto outcome = open_valkey(url_of(server))->create("a", "value", {.durable = true});
+  EXPECT_TRUE(std::get<state::Applied>(outcome.value()).weak);
+}
+
 TEST(ValkeyFaults, AReplyThatIsLostAfterTheWriteWasConfirmedIsWeak) {
   std::atomic<bool> asked = false;
   RespServer server(healthy([&](const Command& command) -> std::optional<RespAnswer> {

@@ -176,23 +176,32 @@ ChangeEnd change_by_watching(ValkeyLine& line, const ValkeyChange& change) {
   return end;
 }
 
+namespace {
+
+/// On how many copies a write is, by the answer to WAITAOF or WAIT; none by anything else, as by an
+/// error.
+std::int64_t copies_on_disk(const RespValue& reply) {
+  return reply.is(Kind::Array) && !reply.items.empty() ? reply.items[0].number : 0;
+}
+std::int64_t copies_on_replicas(const RespValue& reply) {
+  return reply.is(Kind::Integer) ? reply.number : 0;
+}
+
+}  // namespace
+
 bool is_on_all_copies(ValkeyLine& line, Millis timeout) {
   const ValkeyFacts& facts = line.facts();
   const std::string limit = std::to_string(timeout.count());
+  const bool waits_for_disk = facts.can_wait_for_disk && !facts.syncs_every_write;
   std::vector<RespCommand> commands;
-  if (facts.can_wait_for_disk && !facts.syncs_every_write)
-    commands.push_back({"WAITAOF", "1", "0", limit});
+  if (waits_for_disk) commands.push_back({"WAITAOF", "1", "0", limit});
   if (facts.replicas > 0) commands.push_back({"WAIT", std::to_string(facts.replicas), limit});
   if (commands.empty()) return true;
   const RespOutcome outcome = line.send(commands);
   const auto* replies = std::get_if<RespReplies>(&outcome);
   if (!replies) return false;
-  for (const RespValue& reply : *replies) {
-    const bool is_disk = reply.is(Kind::Array) && !reply.items.empty();
-    const std::int64_t copies = is_disk ? reply.items[0].number : reply.number;
-    if (copies < (is_disk ? 1 : facts.replicas)) return false;
-  }
-  return true;
+  if (waits_for_disk && copies_on_disk(replies->front()) < 1) return false;
+  return facts.replicas == 0 || copies_on_replicas(replies->back()) >= facts.replicas;
 }
 
 }  // namespace rocky::state
