@@ -107,6 +107,58 @@ INSTANTIATE_TEST_SUITE_P(
                     FlawCase{Flaw::ReplaceMakes, ProbeCheck::ReplaceAbsent},
                     FlawCase{Flaw::RemoveDoesNothing, ProbeCheck::CreateAfterRemove}));
 
+/// A sound store whose answer to the `nth` write is lost.
+class ForgetfulStore final : public StateBackend {
+ public:
+  explicit ForgetfulStore(int nth) : left_(nth) {}
+  int writes() const { return writes_; }
+
+  const StateTraits& traits() const override { return store_.traits(); }
+  Result<std::optional<Stored>> read(std::string_view name) override { return store_.read(name); }
+  Result<WriteOutcome> create(std::string_view name, std::string_view value,
+                              const WriteHints& hints) override {
+    return forget(store_.create(name, value, hints));
+  }
+  Result<WriteOutcome> replace(std::string_view name, const Version& expected,
+                               std::string_view value, const WriteHints& hints) override {
+    return forget(store_.replace(name, expected, value, hints));
+  }
+  Result<WriteOutcome> remove(std::string_view name, const Version& expected) override {
+    return forget(store_.remove(name, expected));
+  }
+  Result<Page> list(std::string_view prefix, std::string_view after, int limit) override {
+    return store_.list(prefix, after, limit);
+  }
+
+ private:
+  Result<WriteOutcome> forget(Result<WriteOutcome> outcome) {
+    ++writes_;
+    if (--left_ == 0) return WriteOutcome(Unknown{"503"});
+    return outcome;
+  }
+
+  std::atomic<int> left_;
+  std::atomic<int> writes_ = 0;
+  MemoryBackend store_{system_clock(), MemoryBackend::WithLiveness::No};
+};
+
+// Whichever answer is lost: the store is found sound, or cannot be asked now. Never is it refused,
+// and never taken for one that removes whatever is there.
+TEST(Probe, AnAnswerThatIsLostIsNoBrokenPromise) {
+  for (int nth = 1;; ++nth) {
+    ForgetfulStore store(nth);
+    SeededRandom random(1);
+    const auto report = probe(system_threads(), random, store);
+    if (report) {
+      EXPECT_TRUE(report->verdict().has_value()) << nth;
+      EXPECT_TRUE(report->passed(ProbeCheck::ConditionalRemove)) << nth;
+    } else {
+      EXPECT_EQ(report.error().code, ErrorCode::StoreUnavailable) << nth;
+    }
+    if (store.writes() < nth) break;
+  }
+}
+
 TEST(Probe, OfManyCreatorsMoreThanOneIsNoticed) {
   BrokenStore store(Flaw::CreateOverwrites);
   EXPECT_FALSE(probed(store).passed(ProbeCheck::Racers));
