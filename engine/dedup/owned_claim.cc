@@ -144,8 +144,10 @@ Status OwnedClaim::change(ClaimRecord next) {
     return weak_claim();
   }
   // It may land at any time. What is written from now on, over it or over what it was to replace,
-  // must not take epoch and generation back.
+  // must not take epoch and generation back: so neither may a heartbeat that waits to be sent
+  // again.
   if (std::holds_alternative<Unknown>(*outcome)) record_ = std::move(next);
+  pending_beat_.reset();
   Error why = std::holds_alternative<Refused>(*outcome)
                   ? lease_lost("its record was changed by another")
                   : lease_lost("the store does not say whether our change was applied");
@@ -221,8 +223,10 @@ Millis OwnedClaim::next_beat_in() const {
   return std::max({Millis(1), heartbeat / 4, std::min(store_asked_for_, heartbeat)});
 }
 
+/// Nothing once the lease is lost, which it may have been while this waited for its turn.
 void OwnedClaim::beat() {
   const std::lock_guard guard(*writing_);
+  if (is_lost()) return;
   if (!pending_beat_) {
     pending_beat_ = next_record();
     pending_since_ = means_.clock.boot_now();
@@ -255,6 +259,11 @@ Status OwnedClaim::still_owner() {
   if (late) lose(lease_lost("it could not be renewed in time"));
   const std::lock_guard guard(mutex_);
   return lost_ ? Status(*lost_) : Status();
+}
+
+bool OwnedClaim::is_lost() const {
+  const std::lock_guard guard(mutex_);
+  return lost_.has_value();
 }
 
 void OwnedClaim::lose(Error why) {

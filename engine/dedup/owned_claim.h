@@ -88,6 +88,7 @@ class OwnedClaim {
   void watch_lease();
   BootTime deadline() const;
   void stop_heartbeat();
+  bool is_lost() const;
   void lose(Error why);
   ClaimRecord finished_record(const ClaimEnd& end);
   FinishReport report_refused(const ClaimRecord& finished, bool vanished);

@@ -198,6 +198,23 @@ TEST_F(LeaseTest, AFinishOverAnOwnHeartbeatThatCannotBeReadIsSpooledNotDropped) 
   });
 }
 
+// A heartbeat that was never confirmed waits for its turn behind a re-claim that nobody confirms
+// either. Sent after it, it would take the key's epoch back.
+TEST_F(LeaseTest, AfterAReclaimThatIsUndecidedNoOlderHeartbeatIsSent) {
+  live([&] {
+    const auto owned = claim_now();
+    store.next_writes(std::vector(1000, Trouble::LostAndNotApplied));
+    clock.sleep_for(seconds(21));
+    EXPECT_EQ(owned->heartbeat_failures(), 1);
+    EXPECT_FALSE(owned->reclaim_above(4).has_value());
+    store.next_writes({});
+    clock.sleep_for(seconds(30));
+    EXPECT_TRUE(owned->finish({ClaimState::Released, {}, "lease lost"}, Millis(1'000)).recorded);
+    const auto stored = memory.read(record_name(sha256_hex("nightly")));
+    EXPECT_EQ(decode((*stored)->value)->epoch, 5U);
+  });
+}
+
 TEST_F(LeaseTest, HeartbeatsKeepTheStoresSpacing) {
   store.has.write_spacing = Millis(1'100);
   live([&] {
