@@ -103,5 +103,19 @@ TEST(Decide, AnotherRequestConflictsInEveryStateButReleasedAndLapsed) {
   expect_claim(decide(record_in(ClaimState::Succeeded), OwnerLife::Alive, true, other));
 }
 
+TEST(Decide, ARecordThatLostItsPartsIsComparedByItsDigest) {
+  ClaimRecord record = record_in(ClaimState::Succeeded);
+  record.request.parts.clear();
+  EXPECT_TRUE(std::holds_alternative<AlreadySucceeded>(decide(record)));
+  const Request other = make_request({{"pipeline", "q"}});
+  const Decision decision = decide(record, OwnerLife::Alive, false, other);
+  ASSERT_TRUE(std::holds_alternative<Conflict>(decision));
+  EXPECT_EQ(std::get<Conflict>(decision).parts, std::vector<std::string>{"request"});
+  record.request.sha256.clear();
+  EXPECT_TRUE(
+      std::holds_alternative<AlreadySucceeded>(decide(record, OwnerLife::Alive, false, other)))
+      << "version 1.15 told nothing of the request";
+}
+
 }  // namespace
 }  // namespace rocky::dedup

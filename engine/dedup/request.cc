@@ -15,6 +15,11 @@ Request make_request(std::map<std::string, std::string> parts) {
 
 std::vector<std::string> differing_parts(const Request& ours, const Request& theirs) {
   std::vector<std::string> names;
+  if (ours.parts.empty() || theirs.parts.empty()) {
+    const bool both_known = !ours.sha256.empty() && !theirs.sha256.empty();
+    if (both_known && ours.sha256 != theirs.sha256) names.push_back("request");
+    return names;
+  }
   for (const auto& [name, value] : ours.parts) {
     const auto other = theirs.parts.find(name);
     if (other != theirs.parts.end() && other->second != value) names.push_back(name);

@@ -22,7 +22,8 @@ struct Request {
 
 Request make_request(std::map<std::string, std::string> parts);
 
-/// The names of the parts that both sides know and that differ, in order.
+/// The names of the parts that both sides know and that differ, in order. Where one side has lost
+/// its parts the digests decide: `request` where they differ.
 std::vector<std::string> differing_parts(const Request& ours, const Request& theirs);
 
 }  // namespace rocky::dedup
