@@ -8,7 +8,6 @@ namespace rocky::dedup {
 namespace {
 
 constexpr int kPageSize = 1000;
-constexpr Millis kKeptAfterRetention = std::chrono::days(7);
 
 /// How long a record is kept after its last write.
 Millis kept_for(const ClaimRecord& record) {
@@ -69,7 +68,8 @@ Status sweep_one(const Means& means, const std::string& name, Swept& swept) {
   return {};
 }
 
-/// Names that could be old enough, without reading them where the listing tells their age.
+/// Where the listing tells ages, what is younger than any finished record that goes is not read. An
+/// in-flight one that could go sooner goes then.
 bool worth_reading(const state::ListedName& listed) {
   return is_record_name(listed.name) && (!listed.age || *listed.age > kKeptAfterRetention);
 }

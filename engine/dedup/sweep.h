@@ -4,6 +4,10 @@
 
 namespace rocky::dedup {
 
+/// How long a finished record is kept after its retention. Stamps are kept as long, so that neither
+/// is found without the other.
+constexpr Millis kKeptAfterRetention = std::chrono::days(7);
+
 struct Swept {
   int examined = 0;
   int removed = 0;     ///< Or, where the store cannot, reduced to a bare tombstone.
@@ -11,7 +15,8 @@ struct Swept {
 };
 
 /// Removes records that no longer decide anything: succeeded, failed and released ones 7 days after
-/// their retention, in-flight ones silent for `in_flight_ttl_hours` and the retention.
+/// their retention, in-flight ones silent for `in_flight_ttl_hours` and the retention; none within
+/// its first 7 days where the listing tells ages.
 ///
 /// Each is removed only at the exact version that was judged, so a claim that comes in between
 /// survives. A store that removes whatever is there gets no remove: the record is replaced by a

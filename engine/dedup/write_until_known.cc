@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/back_off.h"
+#include "dedup/sweep.h"
+
 namespace rocky::dedup {
 namespace {
 
@@ -11,12 +14,10 @@ using state::Refused;
 using state::Unknown;
 using state::WriteOutcome;
 
-// What a sweep needs to find a terminal record before a store with expiry drops it (protocol 8).
-constexpr Millis kKeptAfterRetention = std::chrono::days(7);
-
 // Whoever asked the process to stop waits for it. What is not known by then is spooled.
 constexpr Millis kHurriedRetries{1'000};
-constexpr Millis kNap{100};
+constexpr Millis kHurriedNap{100};
+constexpr BackOff kBackOff{Millis(10), Millis(2'000)};
 
 bool hurried(const Means& means) { return means.cancellation && means.cancellation->requested(); }
 
@@ -62,20 +63,21 @@ Result<WriteOutcome> attempt(const Means& means, const RecordWrite& write) {
   return WriteOutcome(Unknown{"what was expected is still there", retry_after});
 }
 
-void wait_until(const Means& means, BootTime until) {
-  const auto left = std::chrono::ceil<Millis>(until - means.clock.boot_now());
-  if (left.count() > 0) means.clock.sleep_for(left);
+Millis left_until(const Means& means, BootTime until) {
+  return std::max(Millis(0), std::chrono::ceil<Millis>(until - means.clock.boot_now()));
 }
 
 /// Before the same bytes are sent again. What the store asks for is granted in so far as there is
-/// time for a last attempt.
+/// time for a last attempt, and nobody waits for us to stop.
 void wait_to_resend(const Means& means, const Result<WriteOutcome>& outcome, int tries,
                     BootTime give_up_at) {
   const BootTime began = means.clock.boot_now();
   back_off(means, tries);
   const Millis asked = outcome ? std::min(asked_to_wait(*outcome), kRetryAfterMax) : Millis(0);
-  wait_until(means, std::min(began + asked, give_up_at));
-  if (means.rules.space_writes) wait_until(means, began + means.store.traits().write_spacing);
+  sleep_unless_cancelled(means.clock, means.cancellation,
+                         left_until(means, std::min(began + asked, give_up_at)));
+  const Millis spacing = left_until(means, began + means.store.traits().write_spacing);
+  if (means.rules.space_writes && spacing.count() > 0) means.clock.sleep_for(spacing);
 }
 
 }  // namespace
@@ -121,13 +123,10 @@ Millis end_patience(const Means& means, Millis timeout) {
 }
 
 void back_off(const Means& means, int tries) {
-  const std::uint64_t ceiling = std::min<std::uint64_t>(2000, 10ULL << std::min(tries, 8));
-  Millis left(1 + below(means.random, ceiling));
-  if (!means.cancellation) return means.clock.sleep_for(left);
-  do {
-    means.clock.sleep_for(std::min(left, kNap));
-    left -= kNap;
-  } while (left.count() > 0 && !hurried(means));
+  // Not nothing: who is to stop sends again a few times within a second.
+  const Millis pause = random_pause(means.random, kBackOff, tries);
+  if (hurried(means)) return means.clock.sleep_for(std::min(pause, kHurriedNap));
+  sleep_unless_cancelled(means.clock, means.cancellation, pause);
 }
 
 }  // namespace rocky::dedup

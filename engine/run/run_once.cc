@@ -2,8 +2,14 @@
 
 #include <utility>
 
+#include "dedup/sweep.h"
+#include "stamp/fence_age.h"
+
 namespace rocky::run {
 namespace {
+
+// So that a record is not found without the fence that belongs to it.
+static_assert(dedup::kKeptAfterRetention == std::chrono::days(stamp::kSweepDelayDays));
 
 // Each round means that the state store went back once more while we looked.
 constexpr int kTakeOversMax = 8;

@@ -10,9 +10,6 @@ namespace {
 
 using warehouse::Connection;
 
-// Records are swept as late, so a record is not found without the fence that belongs to it.
-constexpr int kSweepDelayDays = 7;
-
 // Without the stamps, so that looking costs one scan of a small table: a fence that was raised
 // recently is surely not past.
 Result<warehouse::Rows> candidates(Connection& connection, const MetaTables& tables, int limit) {

@@ -7,6 +7,9 @@
 
 namespace rocky::stamp {
 
+/// How long a fence and its stamps are kept after its retention.
+constexpr int kSweepDelayDays = 7;
+
 /// Whether nothing happened under a fence for longer than its retention and `days` more, by the
 /// target's clock: it was not raised, and no unit was committed. False where there is no fence.
 Result<bool> fence_is_past(warehouse::Connection& connection, const MetaTables& tables,

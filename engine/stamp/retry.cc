@@ -1,10 +1,12 @@
 #include "stamp/retry.h"
 
+#include "base/back_off.h"
+
 namespace rocky::stamp {
 namespace {
 
-// The longest first pause; doubled with each attempt. Races are between short transactions.
-constexpr std::uint64_t kFirstPauseMs = 20;
+// Races are between short transactions.
+constexpr BackOff kBackOff{Millis(20), Millis(1'000)};
 
 }  // namespace
 
@@ -19,7 +21,7 @@ bool may_pass(const Error& error) {
 }
 
 void back_off(Clock& clock, Random& random, int attempt) {
-  clock.sleep_for(Millis(1 + below(random, kFirstPauseMs << (attempt - 1))));
+  clock.sleep_for(random_pause(random, kBackOff, attempt - 1));
 }
 
 }  // namespace rocky::stamp

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "base/cancellation.h"
+#include "base/clock.h"
+#include "base/random.h"
+
+namespace rocky {
+
+/// How long to wait before the same is tried again: at most `first`, doubled with each attempt, up
+/// to `most`.
+struct BackOff {
+  Millis first;
+  Millis most;
+};
+
+/// A random part of that time (full jitter), so that those who collided do not collide again.
+/// `tries`: how often it was tried before this time.
+Millis random_pause(Random& random, const BackOff& back_off, int tries);
+
+/// Sleeps, but not much longer than until `cancellation` is requested. It may be null.
+void sleep_unless_cancelled(Clock& clock, const Cancellation* cancellation, Millis duration);
+
+}  // namespace rocky
