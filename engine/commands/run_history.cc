@@ -23,12 +23,12 @@ Kept spool(const World& world, const RunStore& store, const ledger::RunRecord& r
   return kept ? Kept::OnThisHost : Kept::Nowhere;
 }
 
-void say_what_was_lost(const World& world, const DrainedSpools& drained) {
-  for (const auto& finish : drained.finishes.dropped)
-    world.log.warning("{}", dedup::describe(finish));
-  if (drained.runs.dropped > 0) {
-    world.log.warning("run records kept on this host were dropped, as others stand there runs=`{}`",
-                      drained.runs.dropped);
+void say_what_is_left(const World& world, const DrainedSpools& drained) {
+  if (drained.finishes.unreadable > 0) {
+    world.log.warning(
+        "ends of keyed runs go on waiting on this host: they, or what stands under their keys, "
+        "cannot be read or are of a newer version finishes=`{}`",
+        drained.finishes.unreadable);
   }
   if (drained.runs.unreadable > 0) {
     world.log.warning("files among the kept run records cannot be read files=`{}`",
@@ -38,11 +38,17 @@ void say_what_was_lost(const World& world, const DrainedSpools& drained) {
 
 Result<DrainedSpools> drain_with(const World& world, const RunStore& store, Millis patience) {
   DrainedSpools drained;
-  ROCKY_ASSIGN(drained.finishes, dedup::drain(store.means(world), ""));
+  ROCKY_ASSIGN(drained.finishes,
+               dedup::drain(store.means(world), "", [&](const dedup::DroppedFinish& finish) {
+                 world.log.warning("{}", dedup::describe(finish));
+               }));
   ledger::RecordMeans means = store.record_means(world);
   means.patience = std::min(means.patience, patience);
-  ROCKY_ASSIGN(drained.runs, store.run_spool().drain(means));
-  say_what_was_lost(world, drained);
+  ROCKY_ASSIGN(drained.runs, store.run_spool().drain(means, [&](const std::string& name) {
+    world.log.warning("a run record kept on this host is dropped: another stands there name=`{}`",
+                      name);
+  }));
+  say_what_is_left(world, drained);
   return drained;
 }
 

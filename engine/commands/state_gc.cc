@@ -41,13 +41,15 @@ class Collector {
     const auto kept = history_kept(config_.state);
     if (!kept) return {};
     const ledger::HistoryLimit history{world_.clock.wall_now(), *kept};
-    while (true) {
+    std::string after;
+    do {
       ROCKY_ASSIGN(const auto swept,
-                   ledger::sweep_run_records(store_.backend(), history, kPageSize));
+                   ledger::sweep_run_records(store_.backend(), history, kPageSize, after));
       output_.runs.removed += swept.removed;
-      output_.runs.left = swept.left;
-      if (swept.removed == 0) return {};
-    }
+      output_.runs.left += swept.left;
+      after = swept.next;
+    } while (!after.empty());
+    return {};
   }
 
   void sweep_target(const config::Pipeline& pipeline) {

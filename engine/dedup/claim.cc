@@ -52,9 +52,9 @@ class Claimant {
  private:
   Status drain_first() {
     if (!means_.rules.drain_before_claim) return {};
-    ROCKY_ASSIGN(const Drained drained, drain(means_, request_.key_sha256));
-    for (const DroppedFinish& dropped : drained.dropped) tell(describe(dropped));
-    if (!drained.undecided) return {};
+    const auto say = [this](const DroppedFinish& dropped) { tell(describe(dropped)); };
+    ROCKY_ASSIGN(const Drained drained, drain(means_, request_.key_sha256, say));
+    if (drained.undecided == 0) return {};
     return fail(ErrorCode::StoreUnavailable,
                 "a finish of this key that waits on this host could not be recorded yet")
         .with_hint("run again later with the same key");

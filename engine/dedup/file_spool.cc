@@ -1,9 +1,9 @@
-#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "base/file_io.h"
 #include "base/json.h"
+#include "base/paths_in.h"
 #include "base/strings.h"
 #include "dedup/spool.h"
 
@@ -67,11 +67,10 @@ class FileSpool final : public Spool {
   Result<std::vector<SpooledFinish>> entries(std::string_view key_sha256) override {
     std::vector<SpooledFinish> found;
     Status all_read;
-    for (const std::string& directory : directories_) {
-      ROCKY_ASSIGN(const auto paths, paths_of(directory, key_sha256));
-      for (const std::string& path : paths) {
-        if (Status read = read_entry(path, found); !read && all_read) all_read = std::move(read);
-      }
+    ROCKY_ASSIGN(const auto paths, paths_in_any(directories_, ".json"));
+    for (const std::string& path : paths) {
+      if (!std::filesystem::path(path).filename().string().starts_with(key_sha256)) continue;
+      if (Status read = read_entry(path, found); !read && all_read) all_read = std::move(read);
     }
     // A damaged entry stands in the way of its own key, and of no other's as long as there is one.
     const bool of_one_key = !key_sha256.empty();
@@ -80,8 +79,9 @@ class FileSpool final : public Spool {
   }
 
   Status remove(const SpooledFinish& entry) override {
-    for (const std::string& directory : directories_)
-      ROCKY_TRY(remove_file(path_of(directory, entry)));
+    // As among the paths that are listed: a stand-in that may not be entered holds nothing of ours.
+    ROCKY_ASSIGN(const auto paths, paths_in_any(directories_, name_of(entry)));
+    for (const std::string& path : paths) ROCKY_TRY(remove_file(path));
     return {};
   }
 
@@ -107,23 +107,6 @@ class FileSpool final : public Spool {
     if (std::filesystem::path(path).filename() != name_of(entry)) return unreadable(path);
     found.push_back(std::move(entry));
     return {};
-  }
-
-  static Result<std::vector<std::string>> paths_of(const std::string& directory,
-                                                   std::string_view key_sha256) {
-    std::vector<std::string> paths;
-    std::error_code problem;
-    std::filesystem::directory_iterator files(directory, problem);
-    if (problem == std::errc::no_such_file_or_directory || problem == std::errc::not_a_directory) {
-      return paths;
-    }
-    if (problem) return system_error(problem.value(), "list the spool", directory);
-    for (const auto& file : files) {
-      const std::string name = file.path().filename();
-      if (name.ends_with(".json") && name.starts_with(key_sha256)) paths.push_back(file.path());
-    }
-    std::sort(paths.begin(), paths.end());
-    return paths;
   }
 
   std::vector<std::string> directories_;  // In order of preference.

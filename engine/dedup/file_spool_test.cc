@@ -1,4 +1,5 @@
 #include <gmock/gmock.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -58,6 +59,19 @@ TEST_F(FileSpoolTest, UsesTheNextDirectoryWhenTheFirstCannotBeWritten) {
 TEST_F(FileSpoolTest, SaysSoWhenNoDirectoryTakesTheEntry) {
   std::ofstream(dir("file")) << "not a directory";
   EXPECT_FALSE(open_file_spool({dir("file") + "/spool"})->put(entry('1', 'a')).has_value());
+}
+
+TEST_F(FileSpoolTest, AStandInThatMayNotBeEnteredHoldsNothingOfOurs) {
+  if (geteuid() == 0) GTEST_SKIP() << "root is refused nothing";
+  std::filesystem::create_directories(dir("b") + "/spool");
+  std::filesystem::permissions(dir("b"), std::filesystem::perms::none);
+  const auto spool = open_file_spool({dir("a"), dir("b") + "/spool"});
+  EXPECT_TRUE(spool->put(entry('1', 'a')).has_value());
+  EXPECT_EQ(spool->entries("")->size(), 1u);
+  EXPECT_TRUE(spool->remove(entry('1', 'a')).has_value());
+  const auto first = open_file_spool({dir("b") + "/spool", dir("a")})->entries("");
+  EXPECT_EQ(first.error().code, ErrorCode::PermissionDenied) << "what is there is not known";
+  std::filesystem::permissions(dir("b"), std::filesystem::perms::owner_all);
 }
 
 TEST_F(FileSpoolTest, RemovedEntriesAreGoneAndRemovingTwiceIsHarmless) {

@@ -19,7 +19,8 @@ constexpr int kLooksMax = 4;
 
 struct Recorded {};
 struct Undecided {};
-struct Unreadable {};  ///< What stands there is for a person to judge; the entry is kept.
+/// What stands there, or the entry itself, is for a person or a newer version to judge; it is kept.
+struct Unreadable {};
 struct Dropped {
   std::string why;
 };
@@ -57,6 +58,7 @@ Result<Fate> look_and_record(const Means& means, const SpooledFinish& entry,
 
 Result<Fate> drain_entry(const Means& means, const SpooledFinish& entry,
                          const Result<ClaimRecord>& finished) {
+  if (!finished && finished.error().code == ErrorCode::RecordNewer) return Fate(Unreadable{});
   if (!finished) return Fate(Dropped{finished.error().message});
   for (int looks = 0; looks < kLooksMax; ++looks) {
     ROCKY_ASSIGN(Fate fate, look_and_record(means, entry, *finished));
@@ -74,26 +76,26 @@ std::string describe(const DroppedFinish& dropped) {
       dropped.run_id, dropped.key_sha256, dropped.why);
 }
 
-Result<Drained> drain(const Means& means, std::string_view key_sha256) {
+Result<Drained> drain(const Means& means, std::string_view key_sha256, const TellDropped& tell) {
   Drained drained;
   ROCKY_ASSIGN(const auto entries, means.spool.entries(key_sha256));
-  for (const SpooledFinish& entry : entries) {
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const SpooledFinish& entry = entries[i];
     const auto finished = decode(entry.bytes);
     ROCKY_ASSIGN(const Fate fate, drain_entry(means, entry, finished));
     if (std::holds_alternative<Undecided>(fate)) {
       // A store in this state will not decide on the others either.
-      drained.undecided = true;
+      drained.undecided = static_cast<int>(entries.size() - i);
       break;
     }
-    const auto* dropped = std::get_if<Dropped>(&fate);
-    if (dropped == nullptr && !std::holds_alternative<Recorded>(fate)) continue;
-    ROCKY_TRY(means.spool.remove(entry));
-    if (dropped == nullptr) {
-      ++drained.recorded;
-    } else {
+    drained.unreadable += std::holds_alternative<Unreadable>(fate) ? 1 : 0;
+    drained.recorded += std::holds_alternative<Recorded>(fate) ? 1 : 0;
+    if (const auto* dropped = std::get_if<Dropped>(&fate)) {
       drained.dropped.push_back(
           {entry.key_sha256, finished ? finished->owner.run_id : "", dropped->why});
+      if (tell) tell(drained.dropped.back());
     }
+    if (!std::holds_alternative<Unreadable>(fate)) ROCKY_TRY(means.spool.remove(entry));
   }
   return drained;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -45,11 +46,15 @@ struct DroppedFinish {
   std::string why;
 };
 std::string describe(const DroppedFinish& dropped);
+/// Told of each that is dropped, before it is: whatever fails then, it was said.
+using TellDropped = std::function<void(const DroppedFinish&)>;
 
 /// What became of the entries that were looked at.
 struct Drained {
   int recorded = 0;
-  bool undecided = false;  ///< The store did not say; that entry and those after it are kept.
+  int undecided = 0;   ///< The store did not say of one; that entry and those after it are kept.
+  int unreadable = 0;  ///< Kept: a newer version wrote them or the record that they are to replace,
+                       ///< or that record is damaged.
   /// Superseded, or the record is gone: the next claim recovers from the stamps.
   std::vector<DroppedFinish> dropped;
 };
@@ -57,6 +62,7 @@ struct Drained {
 /// Records the spooled finishes of one key (all keys when empty) by compare-and-swap on what each
 /// one expects or on an own unconfirmed write. Entries whose outcome stays unknown are kept; an
 /// Error means that the store could not be asked.
-Result<Drained> drain(const Means& means, std::string_view key_sha256);
+Result<Drained> drain(const Means& means, std::string_view key_sha256,
+                      const TellDropped& tell = {});
 
 }  // namespace rocky::dedup

@@ -1,11 +1,10 @@
 #include "ledger/record_spool.h"
 
-#include <algorithm>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "base/file_io.h"
 #include "base/json.h"
+#include "base/paths_in.h"
 #include "base/strings.h"
 
 namespace rocky::ledger {
@@ -52,7 +51,8 @@ Result<Created> write_all(const RecordMeans& means, const std::vector<NamedValue
   return Created::Ours;
 }
 
-Status drain_file(const RecordMeans& means, const std::string& path, DrainedRuns& drained) {
+Status drain_file(const RecordMeans& means, const std::string& path, const TellDroppedRun& tell,
+                  DrainedRuns& drained) {
   const auto text = read_file(path, kFileBytesMax);
   if (!text && text.error().code == ErrorCode::NotFound) return {};  // Another process drained it.
   const auto values = text ? from_text(*text) : std::nullopt;
@@ -62,18 +62,8 @@ Status drain_file(const RecordMeans& means, const std::string& path, DrainedRuns
   }
   ROCKY_ASSIGN(const Created created, write_all(means, *values));
   ++(created == Created::Ours ? drained.recorded : drained.dropped);
+  if (created == Created::Theirs && tell) tell(values->back().name);
   ROCKY_TRY(remove_file(path));
-  return {};
-}
-
-Status list_directory(const std::string& directory, std::vector<std::string>& paths) {
-  std::error_code problem;
-  std::filesystem::directory_iterator files(directory, problem);
-  if (problem == std::errc::no_such_file_or_directory || problem == std::errc::not_a_directory)
-    return {};
-  if (problem) return system_error(problem.value(), "list the spool", directory);
-  for (const auto& file : files)
-    if (file.path().filename().string().ends_with(kEnding)) paths.push_back(file.path());
   return {};
 }
 
@@ -90,10 +80,7 @@ Status RecordSpool::put(const RunRecord& record) const {
 }
 
 Result<std::vector<std::string>> RecordSpool::files() const {
-  std::vector<std::string> paths;
-  for (const std::string& directory : directories_) ROCKY_TRY(list_directory(directory, paths));
-  std::sort(paths.begin(), paths.end());
-  return paths;
+  return paths_in_any(directories_, kEnding);
 }
 
 Result<int> RecordSpool::waiting() const {
@@ -101,10 +88,10 @@ Result<int> RecordSpool::waiting() const {
   return static_cast<int>(paths.size());
 }
 
-Result<DrainedRuns> RecordSpool::drain(const RecordMeans& means) const {
+Result<DrainedRuns> RecordSpool::drain(const RecordMeans& means, const TellDroppedRun& tell) const {
   ROCKY_ASSIGN(const auto paths, files());
   DrainedRuns drained;
-  for (const std::string& path : paths) ROCKY_TRY(drain_file(means, path, drained));
+  for (const std::string& path : paths) ROCKY_TRY(drain_file(means, path, tell, drained));
   return drained;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,9 @@ struct DrainedRuns {
   int unreadable = 0;  ///< Files that are no such records; they are left for a person.
 };
 
+/// Told the name of a record that is dropped, before it is.
+using TellDroppedRun = std::function<void(const std::string& name)>;
+
 /// Run records that the store did not take, kept on this host until it does: one file each, in the
 /// first of `directories` that takes it. Safe for several processes at once.
 class RecordSpool {
@@ -29,7 +33,7 @@ class RecordSpool {
   Result<int> waiting() const;
   /// Writes what is waiting. An Error means that the store did not take one; it and those after it
   /// are kept.
-  Result<DrainedRuns> drain(const RecordMeans& means) const;
+  Result<DrainedRuns> drain(const RecordMeans& means, const TellDroppedRun& tell = {}) const;
 
  private:
   Result<std::vector<std::string>> files() const;

@@ -56,7 +56,10 @@ TEST_F(RecordSpoolTest, ARecordThatArrivedAfterAllIsNotWrittenTwice) {
 TEST_F(RecordSpoolTest, AnotherRecordUnderTheNameStays) {
   ASSERT_TRUE(store_.create("runs/2026-04-23/run-1", "theirs", {}).has_value());
   ASSERT_TRUE(spool_.put(record_of("run-1")).has_value());
-  EXPECT_EQ(spool_.drain(means())->dropped, 1);
+  std::vector<std::string> said;
+  const auto say = [&](const std::string& name) { said.push_back(name); };
+  EXPECT_EQ(spool_.drain(means(), say)->dropped, 1);
+  EXPECT_EQ(said, std::vector<std::string>{"runs/2026-04-23/run-1"});
   EXPECT_EQ((*store_.read("runs/2026-04-23/run-1"))->value, "theirs");
 }
 

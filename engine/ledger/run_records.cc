@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/back_off.h"
+
 namespace rocky::ledger {
 namespace {
 
 constexpr int kPageSize = 1000;
-constexpr Millis::rep kPauseMsMin = 50;
-constexpr Millis::rep kPauseMsMax = 2'000;
-constexpr int kDoublingsMax = 6;
+constexpr BackOff kBackOff{Millis(50), Millis(2'000)};
 constexpr Millis kRetryAfterMax{10'000};
 constexpr Millis kHurriedPatience{1'000};
 
@@ -34,13 +34,11 @@ struct Doubt {
   Millis retry_after{0};
 };
 
-/// A random part of a time that doubles with each attempt, so that hosts do not come back together;
-/// longer where the store asks for it.
+/// Longer where the store asks for it; shorter where somebody waits for us to stop.
 void pause(const RecordMeans& means, int attempt, Millis asked_for) {
-  const auto most = std::min(kPauseMsMax, kPauseMsMin << std::min(attempt, kDoublingsMax));
-  const Millis ours(
-      1 + static_cast<Millis::rep>(below(means.random, static_cast<std::uint64_t>(most))));
-  means.clock.sleep_for(std::max(ours, std::min(asked_for, kRetryAfterMax)));
+  const Millis ours = random_pause(means.random, kBackOff, attempt);
+  sleep_unless_cancelled(means.clock, means.cancellation,
+                         std::max(ours, std::min(asked_for, kRetryAfterMax)));
 }
 
 /// Whose value is there; empty: none, which proves nothing about a write under way.
@@ -165,10 +163,11 @@ std::string first_day_kept(const HistoryLimit& history) {
 }
 
 Result<SweptRuns> sweep_run_records(state::StateBackend& store, const HistoryLimit& history,
-                                    int limit) {
+                                    int limit, std::string_view after) {
   const std::string first_kept = first_day_kept(history);
-  ROCKY_ASSIGN(const state::Page page, store.list(kRunsFolder, "", limit));
+  ROCKY_ASSIGN(const state::Page page, store.list(kRunsFolder, after, limit));
   SweptRuns swept;
+  if (!page.names.empty() && page.names.back().name < first_kept) swept.next = page.next;
   bool refuses = false;
   for (const auto& entry : page.names) {
     if (entry.name >= first_kept) break;

@@ -66,15 +66,17 @@ std::string first_day_kept(const HistoryLimit& history);
 
 struct SweptRuns {
   int removed = 0;
-  int left = 0;  ///< Past their time, in a store that refuses to remove anything.
+  int left = 0;      ///< Past their time, in a store that refuses to remove anything.
+  std::string next;  ///< Argument for those that come next; empty: no more are past their time.
 };
 
-/// Removes the records of days that are past their time, oldest first. Looks at `limit` at most.
+/// Removes the records of days that are past their time, oldest first, from `after` (exclusive; ""
+/// from the start). Looks at `limit` at most.
 ///
 /// One that is younger by the store's clock, where that tells, stays: this machine's clock alone
 /// removes nothing. Whether removing is conditional makes no difference: a record is written once,
 /// so what is under its name is this record or nothing.
 Result<SweptRuns> sweep_run_records(state::StateBackend& store, const HistoryLimit& history,
-                                    int limit);
+                                    int limit, std::string_view after = "");
 
 }  // namespace rocky::ledger

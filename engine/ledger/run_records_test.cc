@@ -187,6 +187,9 @@ TEST_F(RunSweep, AStoreThatRefusesToRemoveIsAskedOnceAndThatIsSaid) {
   EXPECT_EQ(swept.removed, 0);
   EXPECT_EQ(swept.left, 2);
   EXPECT_EQ(asked, 1);
+  const SweptRuns first = sweep(1);
+  EXPECT_EQ(first.left, 1);
+  EXPECT_EQ(sweep_run_records(faults_, history_, 1, first.next)->left, 1) << "page by page";
   EXPECT_EQ(list_run_records(store_)->size(), 3u);
 }
 

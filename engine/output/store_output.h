@@ -77,6 +77,7 @@ struct DrainedFinishes {
   std::int64_t recorded = 0;
   std::int64_t dropped = 0;
   std::int64_t undecided = 0;
+  std::int64_t unreadable = 0;
 
   static constexpr void describe(auto field) {
     using D = DrainedFinishes;
@@ -84,6 +85,8 @@ struct DrainedFinishes {
     field("dropped", &D::dropped,
           "Those whose key was changed or lost meanwhile: the next run recovers from the stamps.");
     field("undecided", &D::undecided, "Those that the store did not answer for; they are kept.");
+    field("unreadable", &D::unreadable,
+          "Those that are, or are to replace, what this version cannot read; they are kept.");
   }
 };
 

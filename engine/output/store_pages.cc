@@ -66,9 +66,10 @@ Page page_of(const ProbeOutput& probe) {
 
 Page page_of(const DrainOutput& drained) {
   Page page;
-  page.push_back(fmt::format("ends of keyed runs: {} recorded, {} dropped, {} undecided",
-                             drained.finishes.recorded, drained.finishes.dropped,
-                             drained.finishes.undecided));
+  page.push_back(
+      fmt::format("ends of keyed runs: {} recorded, {} dropped, {} undecided, {} unreadable",
+                  drained.finishes.recorded, drained.finishes.dropped, drained.finishes.undecided,
+                  drained.finishes.unreadable));
   page.push_back(fmt::format("run records: {} recorded, {} dropped, {} unreadable",
                              drained.runs.recorded, drained.runs.dropped, drained.runs.unreadable));
   return page;
