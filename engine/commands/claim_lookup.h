@@ -18,10 +18,15 @@ struct ClaimsOffice {
 };
 Result<ClaimsOffice> open_claims(const World& world, const Globals& globals);
 
-/// The digest that an operator means: a key, or `sha256:` with a digest or the beginning of one.
-/// Where each pipeline has keys of its own, that of the only pipeline in which the key was used.
-Result<std::string> find_key(const World& world, const ClaimsOffice& office,
-                             const std::string& argument);
+struct NamedKey {
+  std::string digest;
+  std::string v1_key;  ///< Its own bytes, as version 1.15 named it; empty where they are not known.
+};
+
+/// What an operator means by a key, or by `sha256:` with a digest or the beginning of one. Where
+/// each pipeline has keys of its own, that of the only pipeline in which the key was used.
+Result<NamedKey> find_key(const World& world, const ClaimsOffice& office,
+                          const std::string& argument);
 
 /// A page of keys in the order of their digests, those after the digest `after` (empty: from the
 /// first on). `next` is the `after` of the following page; empty: the last. Where each record is a

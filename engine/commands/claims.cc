@@ -55,9 +55,9 @@ Result<Reply> claims_list(const World& world, const Globals& globals,
 Result<Reply> claims_show(const World& world, const Globals& globals,
                           const ClaimsShowArguments& arguments) {
   ROCKY_ASSIGN(const ClaimsOffice office, open_claims(world, globals));
-  ROCKY_ASSIGN(const std::string digest, find_key(world, office, arguments.key));
+  ROCKY_ASSIGN(const NamedKey key, find_key(world, office, arguments.key));
   ROCKY_ASSIGN(const dedup::ListedClaim claim,
-               dedup::show_claim(office.store.means(world), digest));
+               dedup::show_claim(office.store.means(world), key.digest, key.v1_key));
   output::ClaimShowOutput output;
   output.version = world.version;
   output.claim = summary_of(world, claim);

@@ -41,12 +41,15 @@ Result<stamp::Fence> highest_fence(const World& world, const Globals& globals,
   return highest;
 }
 
-/// Keeps the bytes that nobody could read on this host, and says where.
+/// Keeps the bytes that nobody could read on this host, and says where: under a name of this
+/// moment, so that no later copy takes its place.
 Result<std::string> keep_aside(const World& world, const RunStore& store, const std::string& digest,
                                const std::string& bytes) {
   Error why = fail(ErrorCode::Io, "no place for the damaged record");
+  const std::string name =
+      fmt::format("{}-{}", digest.substr(0, 16), world.clock.wall_now().millis());
   for (const std::string& start : state_places(world, store.address()).bad_records) {
-    const std::string path = start + digest.substr(0, 16);
+    const std::string path = start + name;
     Status kept = make_directories(parent_directory(path));
     if (kept) kept = write_file_atomically(path, bytes);
     if (kept) return path;
@@ -71,11 +74,15 @@ std::string cache_note(const World& world, const dedup::Means& means,
 Result<Reply> claims_release(const World& world, const Globals& globals,
                              const ClaimsReleaseArguments& arguments) {
   ROCKY_ASSIGN(const ClaimsOffice office, open_claims(world, globals));
-  ROCKY_ASSIGN(const std::string digest, find_key(world, office, arguments.key));
+  ROCKY_ASSIGN(const NamedKey key, find_key(world, office, arguments.key));
   const dedup::Means means = office.store.means(world);
-  ROCKY_ASSIGN(const dedup::ListedClaim before, dedup::show_claim(means, digest));
-  const dedup::ReleaseRequest request{digest, audit_of(world, arguments.reason), arguments.rerun,
-                                      arguments.steal, arguments.force_cache};
+  ROCKY_ASSIGN(const dedup::ListedClaim before, dedup::show_claim(means, key.digest, key.v1_key));
+  const dedup::ReleaseRequest request{.key_sha256 = key.digest,
+                                      .audit = audit_of(world, arguments.reason),
+                                      .rerun = arguments.rerun,
+                                      .steal = arguments.steal,
+                                      .force_cache = arguments.force_cache,
+                                      .v1_key = key.v1_key};
   ROCKY_ASSIGN(const dedup::ClaimRecord after, dedup::release_claim(means, request));
   output::ClaimChangeOutput output;
   output.version = world.version;
@@ -90,23 +97,27 @@ Result<Reply> claims_release(const World& world, const Globals& globals,
 Result<Reply> claims_repair(const World& world, const Globals& globals,
                             const ClaimsRepairArguments& arguments) {
   ROCKY_ASSIGN(const ClaimsOffice office, open_claims(world, globals));
-  ROCKY_ASSIGN(const std::string digest, find_key(world, office, arguments.key));
+  ROCKY_ASSIGN(const NamedKey key, find_key(world, office, arguments.key));
+  const std::string& digest = key.digest;
   const dedup::Means means = office.store.means(world);
   ROCKY_ASSIGN(const dedup::ListedClaim before, dedup::show_claim(means, digest));
   ROCKY_ASSIGN(const stamp::Fence fence, highest_fence(world, globals, office.config, digest));
-  const dedup::RepairRequest request{digest,
-                                     audit_of(world, arguments.reason),
-                                     fence.epoch,
-                                     fence.generation,
-                                     claim_settings_of(office.config.state.idempotency),
-                                     arguments.force_cache};
-  ROCKY_ASSIGN(const dedup::Repaired repaired, dedup::repair_claim(means, request));
-  ROCKY_ASSIGN(const std::string kept, keep_aside(world, office.store, digest, repaired.bad_bytes));
+  std::string kept;
+  const auto keep = [&](const std::string& bad_bytes) -> Status {
+    ROCKY_ASSIGN(kept, keep_aside(world, office.store, digest, bad_bytes));
+    return {};
+  };
+  auto repaired = dedup::repair_claim(
+      means, {digest, audit_of(world, arguments.reason), fence.epoch, fence.generation,
+              claim_settings_of(office.config.state.idempotency), arguments.force_cache, keep});
+  if (!repaired && !kept.empty())
+    return std::move(repaired).error().with_note("the damaged record is kept in " + kept);
+  if (!repaired) return std::move(repaired).error();
   output::ClaimChangeOutput output;
   output.version = world.version;
   output.command = "state claims repair";
   output.before = summary_of(world, before);
-  output.after = summary_of(world, listed(repaired.record));
+  output.after = summary_of(world, listed(*repaired));
   output.next =
       "the next run with this key does what is not committed yet; the damaged record is kept in " +
       kept;

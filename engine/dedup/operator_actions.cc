@@ -20,22 +20,6 @@ Status add_owner_life(const Means& means, const Look& seen, ListedClaim& listed)
   return {};
 }
 
-Result<ListedClaim> describe(const Means& means, std::string key_sha256) {
-  ListedClaim listed;
-  listed.key_sha256 = std::move(key_sha256);
-  auto seen = look(means, listed.key_sha256);
-  if (!seen) {
-    if (seen.error().kind() != ErrorKind::Corrupt) return std::move(seen).error();
-    listed.problem = seen.error().message;
-    return listed;
-  }
-  if (!seen->record) return fail(ErrorCode::NotFound, "no record of this key");
-  ROCKY_TRY(add_owner_life(means, *seen, listed));
-  listed.record = std::move(seen->record);
-  listed.age = seen->age;
-  return listed;
-}
-
 Error live_owner(const ListedClaim& listed) {
   const Owner& owner = listed.record->owner;
   const std::string hint =
@@ -86,31 +70,28 @@ Result<state::WriteOutcome> write_against_cache(const Means& means, RecordWrite 
 
 }  // namespace
 
-Result<ListedClaim> show_claim(const Means& means, std::string_view key_sha256) {
-  return describe(means, std::string(key_sha256));
-}
-
-Result<ClaimPage> list_claims(const Means& means, std::string_view after, int limit) {
-  ROCKY_ASSIGN(const auto page, means.store.list(kRecordPrefix, after, limit));
-  ClaimPage claims;
-  claims.next = page.next;
-  for (const auto& listed : page.names) {
-    if (!is_record_name(listed.name)) continue;
-    auto claim = describe(means, listed.name.substr(kRecordPrefix.size()));
-    if (claim) {
-      claims.claims.push_back(std::move(*claim));
-    } else if (claim.error().code != ErrorCode::NotFound) {
-      return std::move(claim).error();
-    }
+Result<ListedClaim> show_claim(const Means& means, std::string_view key_sha256,
+                               std::string_view v1_key) {
+  ListedClaim listed;
+  listed.key_sha256 = key_sha256;
+  auto seen = look_for_key(means, key_sha256, v1_key);
+  if (!seen) {
+    if (seen.error().kind() != ErrorKind::Corrupt) return std::move(seen).error();
+    listed.problem = seen.error().message;
+    return listed;
   }
-  return claims;
+  if (!seen->record) return fail(ErrorCode::NotFound, "no record of this key");
+  ROCKY_TRY(add_owner_life(means, *seen, listed));
+  listed.record = std::move(seen->record);
+  listed.age = seen->age;
+  return listed;
 }
 
 Result<ClaimRecord> release_claim(const Means& means, const ReleaseRequest& request) {
   // Judged and replaced is one and the same version; and a lost race is not tried again: ours may
   // have been applied, its reply lost, and the key claimed since. A second `--rerun` would run it
   // once more.
-  ROCKY_ASSIGN(const auto seen, look(means, request.key_sha256));
+  ROCKY_ASSIGN(const auto seen, look_for_key(means, request.key_sha256, request.v1_key));
   if (!seen.record) return fail(ErrorCode::NotFound, "no record of this key");
   ListedClaim listed;
   listed.key_sha256 = request.key_sha256;
@@ -126,7 +107,7 @@ Result<ClaimRecord> release_claim(const Means& means, const ReleaseRequest& requ
       .with_hint("look with `rocky state claims show KEY`, then try again");
 }
 
-Result<Repaired> repair_claim(const Means& means, const RepairRequest& request) {
+Result<ClaimRecord> repair_claim(const Means& means, const RepairRequest& request) {
   ROCKY_ASSIGN(const auto stored, means.store.read(record_name(request.key_sha256)));
   if (!stored) return fail(ErrorCode::NotFound, "no record of this key");
   const auto current = decode_stored(means, stored->value);
@@ -135,6 +116,7 @@ Result<Repaired> repair_claim(const Means& means, const RepairRequest& request) 
         .with_hint("`rocky state claims release KEY --reason TEXT` makes a key claimable");
   }
   if (!current && current.error().code == ErrorCode::RecordNewer) return current.error();
+  if (request.keep_aside) ROCKY_TRY(request.keep_aside(stored->value));
   ClaimRecord next;
   next.key_sha256 = request.key_sha256;
   next.epoch = request.fence_epoch + 1;
@@ -147,7 +129,7 @@ Result<Repaired> repair_claim(const Means& means, const RepairRequest& request) 
   next.finished_at_ms = means.clock.wall_now().millis();
   ROCKY_ASSIGN(const auto outcome,
                write_against_cache(means, make_write(next, stored->version), request.force_cache));
-  if (std::holds_alternative<state::Applied>(outcome)) return Repaired{next, stored->value};
+  if (std::holds_alternative<state::Applied>(outcome)) return next;
   if (std::holds_alternative<state::Unknown>(outcome)) return undecided();
   return fail(ErrorCode::StoreBusy, "the record changed meanwhile; look again");
 }

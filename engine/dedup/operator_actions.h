@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,11 +30,11 @@ struct ClaimPage {
   std::string next;  ///< Argument for the following page; empty: the last.
 };
 
-/// Keys in the order of their digests. Looking changes nothing and disturbs nobody.
-Result<ClaimPage> list_claims(const Means& means, std::string_view after, int limit);
-
-/// One key; `NotFound` when nothing is stored under it.
-Result<ListedClaim> show_claim(const Means& means, std::string_view key_sha256);
+/// One key; `NotFound` when nothing is stored under it. Looking changes nothing and disturbs
+/// nobody. `v1_key`: the key's own bytes, under which version 1.15 may have kept it; empty: not
+/// known.
+Result<ListedClaim> show_claim(const Means& means, std::string_view key_sha256,
+                               std::string_view v1_key = "");
 
 struct ReleaseRequest {
   std::string key_sha256;
@@ -42,6 +43,8 @@ struct ReleaseRequest {
   bool steal = false;  ///< Even from an owner that may be alive; not from a kernel lock.
   /// Even where a cache cannot be told: it may answer "succeeded" until its answer expires.
   bool force_cache = false;
+  /// As of show_claim(): what stands there is released by a record of ours, which goes before it.
+  std::string v1_key;
 };
 
 /// Makes a key claimable: `released`, epoch + 1. Returns the record as written. `ClaimLive` names
@@ -58,14 +61,12 @@ struct RepairRequest {
   std::uint64_t fence_generation = 1;
   ClaimSettings settings;
   bool force_cache = false;  ///< As of a release.
-};
-
-struct Repaired {
-  ClaimRecord record;
-  std::string bad_bytes;  ///< What was there; the caller keeps it aside.
+  /// Keeps what is there, before it is replaced at exactly that version; where that fails, nothing
+  /// is.
+  std::function<Status(const std::string& bad_bytes)> keep_aside;
 };
 
 /// Replaces an unreadable record by `released` above the fence. Refuses a readable or a newer one.
-Result<Repaired> repair_claim(const Means& means, const RepairRequest& request);
+Result<ClaimRecord> repair_claim(const Means& means, const RepairRequest& request);
 
 }  // namespace rocky::dedup

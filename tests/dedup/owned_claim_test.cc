@@ -191,10 +191,81 @@ TEST_F(OwnedClaimTest, RepairReplacesOnlyWhatCannotBeRead) {
   ASSERT_TRUE(memory.create(record_name(sha256_hex("nightly")), "{broken", {}).has_value());
   const auto repaired = repair_claim(means, repair);
   ASSERT_TRUE(repaired.has_value()) << repaired.error().message;
-  EXPECT_EQ(repaired->bad_bytes, "{broken");
   EXPECT_EQ(stored().state, ClaimState::Released);
   EXPECT_EQ(stored().epoch, 10u);
   EXPECT_FALSE(repair_claim(means, repair).has_value());
+}
+
+TEST_F(OwnedClaimTest, NothingIsRepairedBeforeTheBadBytesAreKept) {
+  RepairRequest repair{.key_sha256 = sha256_hex("nightly"), .audit = {"ann", "h", "why"}};
+  ASSERT_TRUE(memory.create(record_name(sha256_hex("nightly")), "{broken", {}).has_value());
+  const auto bytes = [&] { return (*memory.read(record_name(sha256_hex("nightly"))))->value; };
+  std::string kept;
+  repair.keep_aside = [&](const std::string& bad_bytes) -> Status {
+    kept = bad_bytes;
+    return fail(ErrorCode::DiskFull, "no room");
+  };
+  EXPECT_EQ(repair_claim(means, repair).error().code, ErrorCode::DiskFull);
+  EXPECT_EQ(kept, "{broken");
+  EXPECT_EQ(bytes(), "{broken");
+  repair.keep_aside = [&](const std::string&) {
+    EXPECT_EQ(bytes(), "{broken");
+    return Status();
+  };
+  EXPECT_TRUE(repair_claim(means, repair).has_value());
+}
+
+TEST_F(OwnedClaimTest, WhatIsDroppedIsSaidAlsoWhereTheStoreThenFails) {
+  const Claimed claimed = claim_as("run-a");
+  store.set_down(true);
+  claimed.claim->finish(success(), Millis(1'000));
+  store.set_down(false);
+  SpooledFinish gone = spool.entries("")->front();
+  gone.nonce = "0";  // In front of the other.
+  gone.key_sha256 = sha256_hex("another");
+  ASSERT_TRUE(spool.put(gone).has_value());
+  store.fail_reads(1, /*from=*/1);
+  std::vector<std::string> said;
+  const auto drained =
+      drain(means, "", [&](const DroppedFinish& dropped) { said.push_back(dropped.key_sha256); });
+  EXPECT_FALSE(drained.has_value());
+  EXPECT_EQ(said, std::vector{sha256_hex("another")});
+}
+
+TEST_F(OwnedClaimTest, AFinishOfANewerVersionIsKeptForIt) {
+  (void)claim_as("run-a");
+  ClaimRecord newer = stored();
+  newer.v = kRecordVersion + 1;
+  newer.min_reader = kRecordVersion + 1;
+  ASSERT_TRUE(spool.put({newer.key_sha256, "newer", encode(newer), {"v"}, {}}).has_value());
+  const auto drained = drain(means, "");
+  ASSERT_TRUE(drained.has_value());
+  EXPECT_EQ(drained->unreadable, 1);
+  EXPECT_EQ(spool.entries("")->size(), 1U);
+}
+
+TEST_F(OwnedClaimTest, EveryEntryThatWaitsForAStoreThatDoesNotSayIsCounted) {
+  const Claimed claimed = claim_as("run-a");
+  store.set_down(true);
+  claimed.claim->finish(success(), Millis(1'000));
+  store.set_down(false);
+  SpooledFinish second = spool.entries("")->front();
+  second.nonce += "+";
+  ASSERT_TRUE(spool.put(second).has_value());
+  store.next_writes(std::vector(1000, Trouble::LostAndNotApplied));
+  EXPECT_EQ(drain(means, "")->undecided, 2);
+}
+
+TEST_F(OwnedClaimTest, AStoreThatAsksForRestDoesNotKeepTheProcessFromStopping) {
+  Cancellation cancellation;
+  means.cancellation = &cancellation;
+  const Claimed claimed = claim_as("run-a");
+  store.asks_for_rest = Millis(10'000);
+  store.next_writes(std::vector(1000, Trouble::LostAndNotApplied));
+  store.before_next_write = [&] { cancellation.request(fail(ErrorCode::Interrupted, "stop")); };
+  const BootTime began = clock.boot_now();
+  EXPECT_TRUE(claimed.claim->finish(success(), std::chrono::minutes(5)).spooled);
+  EXPECT_LE(clock.boot_now() - began, Millis(1'500));
 }
 
 TEST_F(OwnedClaimTest, TheSweepRemovesOnlyWhatIsPastRetentionAndAWeek) {

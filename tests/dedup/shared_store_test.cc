@@ -381,6 +381,21 @@ TEST_F(V1Test, AnOperatorReleasesItIntoARecordOfOurs) {
   EXPECT_EQ(claim_as("run-a").kind, ClaimKind::Retried);
 }
 
+TEST_F(V1Test, UnderItsVerbatimNameItIsShownAndReleasedByARecordBeforeIt) {
+  store.v1_entries["nightly"] = entry("Succeeded", in_a_month);
+  const std::string digest = sha256_hex("nightly");
+  EXPECT_EQ(show_claim(means, digest).error().code, ErrorCode::NotFound);
+  EXPECT_EQ(show_claim(means, digest, "nightly")->record->state, ClaimState::Succeeded);
+  ReleaseRequest release{.key_sha256 = digest, .audit = {"ann", "h", "why"}};
+  EXPECT_EQ(release_claim(means, release).error().code, ErrorCode::NotFound);
+  release.v1_key = "nightly";
+  ASSERT_TRUE(release_claim(means, release).has_value());
+  EXPECT_EQ(stored().state, ClaimState::Released);
+  ClaimRequest again = request("run-b");
+  again.v1_key = "nightly";
+  EXPECT_TRUE(std::holds_alternative<Claimed>(*claim(means, again)));
+}
+
 TEST_F(V1Test, ItIsReadableSoThereIsNothingToRepair) {
   put(entry("Succeeded", in_a_month));
   const auto repaired = repair_claim(means, {.key_sha256 = sha256_hex("nightly")});
