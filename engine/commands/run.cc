@@ -249,12 +249,15 @@ class RunCommand {
     const auto note = [&](const char* what, const Error& error) {
       world_.log.warning("{} was left for a later run: {}", what, error.message);
     };
-    if (const auto swept = dedup::sweep(store.means(world_), kSweptRecordsMax); !swept)
-      note("sweeping keys", swept.error());
+    const bool is_swept = !store.backend().traits().expires_values;
+    if (is_swept) {
+      const auto swept = dedup::sweep(store.means(world_), kSweptRecordsMax);
+      if (!swept) note("sweeping keys", swept.error());
+    }
     if (const auto swept = opened.target->sweep(kSweptRecordsMax); !swept) {
       note("sweeping stamps", swept.error());
     }
-    if (const auto kept = history_kept(config_.state)) {
+    if (const auto kept = history_kept(config_.state); kept && is_swept) {
       const auto swept =
           ledger::sweep_run_records(store.backend(), {started_at_, *kept}, kSweptRecordsMax);
       if (!swept) note("sweeping the history", swept.error());

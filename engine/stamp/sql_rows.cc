@@ -10,8 +10,9 @@ Result<T> cell_as(const warehouse::Value& cell, std::string_view type) {
   if (const auto* value = std::get_if<T>(&cell)) return *value;
   return fail(ErrorCode::TargetCorrupt, "a meta table holds something else expected=`{}`", type)
       .with_hint(
-          "somebody changed the tables of the meta schema; restore them, or drop the schema with "
-          "`rocky state uninstall` and accept that stamps are forgotten");
+          "somebody changed the tables of the meta schema; restore them, or drop the schema "
+          "(`DROP SCHEMA _rocky CASCADE`, or as `meta_schema` names it) and accept that it is "
+          "forgotten what is committed");
 }
 
 }  // namespace

@@ -23,7 +23,10 @@ Result<std::unique_ptr<StateBackend>> open_tiered(const StoreWorld& world,
 
 constexpr Registration kBackends[] = {
     {{.scheme = "local", .shared_across_hosts = false}, open_local},
-    {{.scheme = "valkey", .may_lose_acknowledged_writes = true, .reads_are_durable = false},
+    {{.scheme = "valkey",
+      .may_lose_acknowledged_writes = true,
+      .reads_are_durable = false,
+      .expires_values = true},
      open_valkey},
     {{.scheme = "tiered"}, open_tiered},
     {{.scheme = "memory", .shared_across_hosts = false, .survives_reopen = false}, open_memory},
@@ -31,12 +34,11 @@ constexpr Registration kBackends[] = {
     {kGcsTraits, open_gcs},
 };
 
-/// Over the object store whose bucket is named, and a Valkey that may lose keys: what it does not
-/// know is asked of the object store.
+/// Over S3, and a Valkey that may lose keys: what it does not know is asked of the object store.
 Result<std::unique_ptr<StateBackend>> open_tiered(const StoreWorld& world,
                                                   const StateSettings& settings) {
   StateSettings objects = settings;
-  objects.scheme = settings.s3.bucket.empty() ? "gcs" : "s3";
+  objects.scheme = kS3Traits.scheme;
   StateSettings cache = settings;
   cache.scheme = "valkey";
   cache.valkey.allow_lossy = true;

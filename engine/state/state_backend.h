@@ -28,7 +28,7 @@ struct Stored {
   std::string value;
   Version version;
   /// How long ago this version was written, by the store's own clock; empty where that clock cannot
-  /// be trusted (a cache answered, or it does not advance).
+  /// be trusted (it hides its time, or does not advance).
   std::optional<Millis> age;
 };
 
@@ -118,6 +118,9 @@ struct StateTraits {
   /// What a read shows is as safe as what was acknowledged. False where a `durable` write waits for
   /// more copies than the one that is read.
   bool reads_are_durable = true;
+  /// It drops values by itself after `keep_for`, and listing them costs it a look at all that it
+  /// holds: no run sweeps it in passing.
+  bool expires_values = false;
   bool operator==(const StateTraits&) const = default;
 };
 
@@ -150,7 +153,8 @@ class StateBackend {
                                        std::string_view value, const WriteHints& hints) = 0;
   virtual Result<WriteOutcome> remove(std::string_view name, const Version& expected) = 0;
   /// What version 1.15 keeps for a key under a name that is not ours, where it does: `key` is the
-  /// key's own bytes. Read only; where it used our name, `read` finds it.
+  /// key's own bytes. Read only; where it used our name, `read` finds it. Kept by a cache, it is
+  /// absent while the cache is out of reach.
   virtual Result<std::optional<Stored>> read_v1_entry(std::string_view key);
   /// Names that start with `prefix`, from `after` (exclusive; "" from the start), at most `limit`.
   virtual Result<Page> list(std::string_view prefix, std::string_view after, int limit) = 0;

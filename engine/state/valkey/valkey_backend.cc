@@ -23,7 +23,8 @@ using Kind = RespValue::Kind;
 constexpr StateTraits traits_with(bool may_lose, bool waits_for_copies) {
   return {.scheme = "valkey",
           .may_lose_acknowledged_writes = may_lose,
-          .reads_are_durable = !waits_for_copies};
+          .reads_are_durable = !waits_for_copies,
+          .expires_values = true};
 }
 // By whether acknowledged writes may be lost, and whether durable ones wait for copies.
 constexpr StateTraits kTraits[2][2] = {{traits_with(false, false), traits_with(false, true)},
