@@ -42,7 +42,7 @@ inline constexpr auto kNames<OnPlanChange> = std::to_array<EnumName<OnPlanChange
 enum class OnUnproven { Repeat, Refuse };
 template <>
 inline constexpr auto kNames<OnUnproven> = std::to_array<EnumName<OnUnproven>>(
-    {{OnUnproven::Repeat, "repeat"}, {OnUnproven::Refuse, "refuse"}});
+    {{OnUnproven::Repeat, "repeat"}, {OnUnproven::Refuse, "refuse", Support::Refused}});
 
 enum class KeyScope { Global, Pipeline };
 template <>
@@ -95,7 +95,8 @@ struct Idempotency {
     field("finish_timeout_seconds", &I::finish_timeout,
           "How long recording the end is tried before it is left to a later command.");
     field("stamp_unkeyed_runs", &I::stamp_unkeyed_runs,
-          "Whether runs without a key are stamped in the target, so that `--resume` is exact.");
+          "Whether runs without a key are stamped in the target; they always are.",
+          FieldRules{.support = Support::Ignored});
   }
 };
 
@@ -150,12 +151,13 @@ struct State {
     field("allow_network_filesystem", &S::allow_network_filesystem,
           "Accepts a local state file on a network file system, whose locks may not hold.");
     field("transfer_timeout_seconds", &S::transfer_timeout,
-          "Longest duration of one exchange, with repetitions.", FieldRules{.min = 1});
+          "Longest duration of one exchange; more than 30 counts as 30.", FieldRules{.min = 1});
     field("on_upload_failure", &S::on_upload_failure,
           "Whether a run whose record cannot be stored says so, or fails.");
     field("history_retention_days", &S::history_retention_days,
           "How long runs are kept; 0 keeps all.");
-    field("retry", &S::retry, "How exchanges with the store are repeated.");
+    field("retry", &S::retry, "How exchanges with the store are repeated.",
+          FieldRules{.support = Support::Ignored});
     field("idempotency", &S::idempotency, "What a key means.");
   }
 };

@@ -8,11 +8,13 @@
 namespace rocky::config {
 namespace {
 
+using testing::AllOf;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
+using testing::UnorderedElementsAre;
 
 /// `severity code line message | hint` of each message that is not ok.
 std::vector<std::string> lines_of(const std::vector<Message>& messages) {
@@ -199,6 +201,20 @@ TEST(NotSupportedYet, TellsWhatThePipelineUsesAndNothingElse) {
   EXPECT_THAT(quality,
               Contains(HasSubstr(
                   "error R0008 10 this version does not have a pipeline of type `quality`")));
+}
+
+// Going on as if nothing was said would repeat work that was to be refused.
+TEST(NotSupportedYet, ARefusalOfUnprovenWorkIsAnErrorAndWhatHasNoEffectIsSaid) {
+  const auto reading = reading_of(std::string(kSmallConfig) +
+                                  "[state.retry]\nmax_retries = 1\n[state.idempotency]\n"
+                                  "on_unproven = \"refuse\"\nstamp_unkeyed_runs = false\n");
+  ASSERT_THAT(problems_of(reading), IsEmpty());
+  EXPECT_THAT(lines_of(not_supported_yet(*reading.config, reading.config->pipelines[0])),
+              UnorderedElementsAre(
+                  AllOf(HasSubstr("error R0008"), HasSubstr("key=`state.idempotency.on_unproven`")),
+                  AllOf(HasSubstr("warning R0008"), HasSubstr("key=`state.retry`")),
+                  AllOf(HasSubstr("warning R0008"),
+                        HasSubstr("key=`state.idempotency.stamp_unkeyed_runs`"))));
 }
 
 TEST(CheckPipeline, ABackendThatHostsShareIsFine) {
