@@ -30,15 +30,15 @@ class RunKey {
   std::string sha256_;
 };
 
-/// The name under which a key's record is kept: `idempotency/<sha256 of scope and key>`.
-/// An empty `scope` is the global one, whose digest is that of the key alone, as v1.15 stored it.
+/// The name under which a key's record is kept: `idempotency/<scoped_sha256>`.
 std::string record_name(std::string_view key_sha256);
 
 /// Whether `name`, which begins with kRecordPrefix, is that of a record. Version 1.15 kept keys
 /// under names of their own beside ours.
 bool is_record_name(std::string_view name);
 
-/// The digest that names a key within a scope.
+/// The digest that names a key within a scope: of scope and key, or of the key alone where the
+/// scope is empty. So version 1.15 named it in object stores.
 std::string scoped_sha256(const RunKey& key, std::string_view scope);
 
 constexpr std::string_view kRecordPrefix = "idempotency/";

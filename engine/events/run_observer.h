@@ -4,10 +4,10 @@
 
 namespace rocky::events {
 
-/// The steps of a keyed run after which the outside world has changed, in order. The names are used
+/// The steps of a keyed run between which the outside world changes, in order. The names are used
 /// by ROCKY_CRASH_AT and ROCKY_STOP_AT: add, never rename.
 enum class RunStep {
-  ClaimSent,      ///< The claim was handed to the store; its reply is not known yet.
+  ClaimSent,      ///< The claim is about to be handed to the store.
   Claimed,        ///< The claim is ours.
   FenceRaised,    ///< The take-over in the target is committed.
   UnitBegun,      ///< A unit's transaction is open; nothing of it is committed.
@@ -15,7 +15,7 @@ enum class RunStep {
   UnitCommitted,  ///< Its transaction is committed.
   ChecksDone,     ///< Every step without a stamp has run.
   Recorded,       ///< The run record is written.
-  FinishSent,     ///< The finish was handed to the store; its reply is not known yet.
+  FinishSent,     ///< The finish is about to be handed to the store.
   Finished,       ///< The finish is durable.
 };
 

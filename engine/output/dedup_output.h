@@ -69,7 +69,10 @@ struct DedupOutput {
           "`skipped_in_flight`.");
     field("epoch", &D::epoch, "Rises with each change of the key's owner.");
     field("key_sha256", &D::key_sha256, "Names the key's record in the store.");
-    field("guarantee", &D::guarantee, "`effect_once`, `record_once` or `best_effort`.");
+    field(
+        "guarantee", &D::guarantee,
+        "`effect_once`, `record_once` or `best_effort`; of a skip, which opens no target, what the "
+        "kind of target can do.");
     field("recorded", &D::recorded,
           "Whether the store holds the outcome. False: retry with the same key.");
     field("prior_run_id", &D::prior_run_id, "The run under this key before this one.",

@@ -61,8 +61,10 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Combine(
         testing::Values(Site{Fault::RequestDropped, "RequestDropped"},
                         Site{Fault::ReplyLost, "ReplyLost"}, Site{Fault::LandsLate, "LandsLate"},
+                        Site{Fault::Undecided, "Undecided"},
                         Site{Fault::RefusedThoughApplied, "RefusedThoughApplied"},
-                        Site{Fault::ReadFails, "ReadFails"}, Site{Fault::WeakAck, "WeakAck"},
+                        Site{Fault::ReadFails, "ReadFails"}, Site{Fault::AgeHidden, "AgeHidden"},
+                        Site{Fault::WeakAck, "WeakAck"},
                         Site{Fault::StatementFails, "StatementFails"},
                         Site{Fault::SessionBreaks, "SessionBreaks"},
                         Site{Fault::CommitReplyLost, "CommitReplyLost"},
