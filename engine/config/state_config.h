@@ -95,7 +95,7 @@ struct Idempotency {
     field("finish_timeout_seconds", &I::finish_timeout,
           "How long recording the end is tried before it is left to a later command.");
     field("stamp_unkeyed_runs", &I::stamp_unkeyed_runs,
-          "Whether runs without a key are stamped in the target; they always are.",
+          "Whether runs without a key are stamped in the target, so that `--resume` is exact.",
           FieldRules{.support = Support::Ignored});
   }
 };
