@@ -5,32 +5,24 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 
 #include "base/file_descriptor.h"
+#include "base/random.h"
 
 namespace rocky {
 namespace {
 
-Error code_for(int errno_value, std::string_view action, std::string_view path) {
-  const char* cause = std::strerror(errno_value);
-  switch (errno_value) {
-    case ENOSPC:
-    case EDQUOT:
-      return fail(ErrorCode::DiskFull, "cannot {}: {} path=`{}`", action, cause, path)
-          .with_hint("make room on the file system of this path, then run the command again");
-    case EACCES:
-    case EPERM:
-    case EROFS:
-      return fail(ErrorCode::PermissionDenied, "cannot {}: {} path=`{}` uid=`{}`", action, cause,
-                  path, ::geteuid())
-          .with_hint("give this user access to the path, or choose another path");
-    case ENOENT:
-    case ENOTDIR: return fail(ErrorCode::NotFound, "cannot {}: {} path=`{}`", action, cause, path);
-    default: return fail(ErrorCode::Io, "cannot {}: {} path=`{}`", action, cause, path);
-  }
-}
+namespace fs = std::filesystem;
+
+constexpr std::string_view kUnpublished = ".tmp-";
+constexpr int kUnpublishedDigits = 16;
+// A writer that has taken so long is gone: it was killed, or its machine stopped.
+constexpr std::chrono::hours kLeftoverAge{24};
 
 Result<FileDescriptor> open_file(const std::string& path, int flags, std::string_view action) {
   FileDescriptor file(::open(path.c_str(), flags | O_CLOEXEC, 0666));
@@ -48,12 +40,16 @@ Status write_all(int fd, std::string_view bytes, const std::string& path) {
   return {};
 }
 
+Status sync_file(int fd, const std::string& path) {
+  if (::fsync(fd) != 0) return system_error(errno, "write file", path);
+  return {};
+}
+
 Status write_and_sync(const std::string& path, std::string_view bytes) {
   ROCKY_ASSIGN(const FileDescriptor file,
-               open_file(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, "write file"));
+               open_file(path, O_WRONLY | O_CREAT | O_EXCL, "write file"));
   ROCKY_TRY(write_all(file.get(), bytes, path));
-  if (::fsync(file.get()) != 0) return system_error(errno, "write file", path);
-  return {};
+  return sync_file(file.get(), path);
 }
 
 // A rename is durable once the directory that holds it is.
@@ -69,10 +65,47 @@ Status rename_file(const std::string& from, const std::string& to) {
   return {};
 }
 
+/// Gives the file its name unless that is taken, then the file is removed.
+Status name_file(const std::string& from, const std::string& to) {
+  const int failed = ::link(from.c_str(), to.c_str()) == 0 ? 0 : errno;
+  // Some file systems have no links.
+  if (failed != 0 && failed != EEXIST) return rename_file(from, to);
+  ::unlink(from.c_str());
+  return {};
+}
+
+void remove_leftovers(const std::string& path) {
+  const std::string prefix = fs::path(path).filename().string() + std::string(kUnpublished);
+  std::error_code ignored;
+  fs::directory_iterator at(parent_directory(path), ignored);
+  for (; at != fs::directory_iterator(); at.increment(ignored)) {
+    if (!at->path().filename().string().starts_with(prefix)) continue;
+    std::error_code gone;
+    const auto written = at->last_write_time(gone);
+    if (gone || fs::file_time_type::clock::now() - written < kLeftoverAge) continue;
+    ::unlink(at->path().c_str());
+  }
+}
+
 }  // namespace
 
 Error system_error(int errno_value, std::string_view action, std::string_view path) {
-  return code_for(errno_value, action, path);
+  const char* cause = std::strerror(errno_value);
+  switch (errno_value) {
+    case ENOSPC:
+    case EDQUOT:
+      return fail(ErrorCode::DiskFull, "cannot {}: {} path=`{}`", action, cause, path)
+          .with_hint("make room on the file system of this path, then run the command again");
+    case EACCES:
+    case EPERM:
+    case EROFS:
+      return fail(ErrorCode::PermissionDenied, "cannot {}: {} path=`{}` uid=`{}`", action, cause,
+                  path, ::geteuid())
+          .with_hint("give this user access to the path, or choose another path");
+    case ENOENT:
+    case ENOTDIR: return fail(ErrorCode::NotFound, "cannot {}: {} path=`{}`", action, cause, path);
+    default: return fail(ErrorCode::Io, "cannot {}: {} path=`{}`", action, cause, path);
+  }
 }
 
 Result<std::string> read_file(const std::string& path, std::size_t bytes_max) {
@@ -92,15 +125,29 @@ Result<std::string> read_file(const std::string& path, std::size_t bytes_max) {
   }
 }
 
+std::string unpublished_name(const std::string& path) {
+  // Random: a process or thread id may be that of a writer in another container.
+  return fmt::format("{}{}{}", path, kUnpublished,
+                     random_hex(system_random(), kUnpublishedDigits));
+}
+
 Status write_file_atomically(const std::string& path, std::string_view bytes) {
-  // The thread's id keeps writers of one path apart, in this process and among others.
-  const std::string fresh = fmt::format("{}.tmp-{}", path, ::gettid());
+  const std::string fresh = unpublished_name(path);
   Status written = write_and_sync(fresh, bytes);
   if (written) written = rename_file(fresh, path);
   if (!written) {
     ::unlink(fresh.c_str());
     return written;
   }
+  remove_leftovers(path);
+  return sync_directory(parent_directory(path));
+}
+
+Status publish_first(const std::string& fresh, const std::string& path) {
+  ROCKY_ASSIGN(const FileDescriptor file, open_file(fresh, O_RDONLY, "read file"));
+  ROCKY_TRY(sync_file(file.get(), fresh));
+  ROCKY_TRY(name_file(fresh, path));
+  remove_leftovers(path);
   return sync_directory(parent_directory(path));
 }
 

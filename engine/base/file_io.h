@@ -16,8 +16,17 @@ Error system_error(int errno_value, std::string_view action, std::string_view pa
 Result<std::string> read_file(const std::string& path, std::size_t bytes_max);
 
 /// Replaces the file so that after a crash or power cut it holds the old bytes or the new, never a
-/// part. Written beside it, synced, renamed, directory synced. Permission bits are 0644 less umask.
+/// part, whoever else writes it. Written beside it, synced, renamed, directory synced. Permission
+/// bits are 0666 less umask. What writers that were killed have left beside it goes after a day.
 Status write_file_atomically(const std::string& path, std::string_view bytes);
+
+/// A name beside `path` that nobody else uses, for a file that is to become `path` once it is
+/// whole.
+std::string unpublished_name(const std::string& path);
+
+/// Makes such a file durable and gives it the name `path`; where that is taken meanwhile, the file
+/// there stays and the fresh one is removed.
+Status publish_first(const std::string& fresh, const std::string& path);
 
 /// The directory and its missing parents; existing ones are fine.
 Status make_directories(const std::string& path);

@@ -4,12 +4,15 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <chrono>
+#include <filesystem>
 
 #include "base/scratch_directory.h"
 
 namespace rocky {
 namespace {
 
+using namespace std::chrono_literals;
 using testing::HasSubstr;
 
 TEST(SystemError, NamesPathAndTheWayOut) {
@@ -35,6 +38,35 @@ TEST(WriteFileAtomically, ReplacesTheBytesAndLeavesNothingBeside) {
   ASSERT_TRUE(write_file_atomically(path, "second").has_value());
   EXPECT_EQ(read_file(path, 100).value(), "second");
   EXPECT_EQ(scratch.names(), std::vector<std::string>{"state.json"});
+}
+
+// A thread id would do within one machine; two containers that share a folder have the same ones.
+TEST(WriteFileAtomically, NamesOfWhatIsNotYetWholeAreNobodyElses) {
+  EXPECT_NE(unpublished_name("state.json"), unpublished_name("state.json"));
+}
+
+TEST(WriteFileAtomically, RemovesWhatAKilledWriterLeftADayAgoAndNothingElse) {
+  namespace fs = std::filesystem;
+  const ScratchDirectory scratch;
+  for (const char* name : {"a.tmp-0", "a.tmp-1", "b.tmp-0", "a.tmp"}) {
+    ASSERT_TRUE(write_file_atomically(scratch.path(name), "").has_value());
+    const auto age = std::string_view(name) == "a.tmp-1" ? 23h : 25h;
+    fs::last_write_time(scratch.path(name), fs::file_time_type::clock::now() - age);
+  }
+  ASSERT_TRUE(write_file_atomically(scratch.path("a"), "bytes").has_value());
+  EXPECT_THAT(scratch.names(), testing::ElementsAre("a", "a.tmp", "a.tmp-1", "b.tmp-0"));
+}
+
+TEST(PublishFirst, KeepsTheFileThatHasTheName) {
+  const ScratchDirectory scratch;
+  const std::string path = scratch.path("a");
+  for (const char* bytes : {"first", "second"}) {
+    const std::string fresh = unpublished_name(path);
+    ASSERT_TRUE(write_file_atomically(fresh, bytes).has_value());
+    ASSERT_TRUE(publish_first(fresh, path).has_value());
+  }
+  EXPECT_EQ(read_file(path, 100).value(), "first");
+  EXPECT_EQ(scratch.names(), std::vector<std::string>{"a"});
 }
 
 TEST(WriteFileAtomically, LeavesTheOldFileWhereItCannotReplaceIt) {

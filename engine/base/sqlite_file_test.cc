@@ -9,7 +9,6 @@
 
 #include "base/file_io.h"
 #include "base/scratch_directory.h"
-#include "base/sqlite_schema.h"
 #include "base/threads.h"
 
 namespace rocky {
@@ -197,83 +196,6 @@ TEST_F(SqliteTest, ACommitWhoseWriteFailsIsUnknown) {
   ASSERT_EQ(::waitpid(child, &status, 0), child);
   EXPECT_EQ(status, 0);
   EXPECT_EQ(count_rows(*open()), 0);
-}
-
-SchemaSteps two_steps() {
-  return {"part", "2.1.0", {"CREATE TABLE t(a)", "ALTER TABLE t ADD COLUMN b"}};
-}
-
-TEST_F(SqliteTest, MigrationRunsEachStepOnce) {
-  const auto file = open();
-  ASSERT_TRUE(migrate(*file, two_steps()).has_value());
-  ASSERT_TRUE(migrate(*file, two_steps()).has_value());
-  EXPECT_EQ(schema_version(*file, "part").value(), 2);
-  EXPECT_EQ(schema_version(*file, "other").value(), 0);
-  EXPECT_TRUE(file->execute("INSERT INTO t(a, b) VALUES (1, 2)").has_value());
-  EXPECT_THAT(scratch_.names(), testing::Not(testing::Contains(HasSubstr("before"))));
-}
-
-TEST_F(SqliteTest, ADatabaseOfSomethingElseIsForeignAndLeftAlone) {
-  {
-    const auto file = open();
-    run(*file, "CREATE TABLE customers(name)");
-    run(*file, "PRAGMA journal_mode = DELETE");
-  }
-  const std::string before = read_file(path_, 1 << 20).value();
-  {
-    const auto file = open();
-    EXPECT_EQ(migrate(*file, two_steps()).error().code, ErrorCode::StoreForeign);
-  }
-  EXPECT_EQ(read_file(path_, 1 << 20).value(), before);
-  const auto file = open();
-  EXPECT_EQ(schema_version(*file, "part").error().code, ErrorCode::StoreForeign);
-  EXPECT_FALSE(file->execute("SELECT * FROM meta").has_value());
-}
-
-TEST_F(SqliteTest, TablesThatAreNotAsWeMakeThemAreCorrupt) {
-  const auto file = open();
-  run(*file, "CREATE TABLE meta(something)");
-  const auto refused = migrate(*file, two_steps());
-  EXPECT_EQ(refused.error().code, ErrorCode::StoreCorrupt);
-  EXPECT_THAT(refused.error().message, HasSubstr(path_));
-  EXPECT_FALSE(refused.error().hint.empty());
-}
-
-TEST_F(SqliteTest, OlderTablesAreMigratedAfterACopyWasMade) {
-  {
-    const auto file = open();
-    ASSERT_TRUE(migrate(*file, {"part", "2.0.0", {"CREATE TABLE t(a)"}}).has_value());
-    run(*file, "INSERT INTO t VALUES (1)");
-  }
-  const auto file = open();
-  ASSERT_TRUE(migrate(*file, two_steps()).has_value());
-  EXPECT_TRUE(file->execute("SELECT b FROM t").has_value());
-  EXPECT_EQ(count_rows(*file), 1);
-  const auto copy =
-      SqliteFile::open(system_clock(), system_random(), {.path = path_ + ".before-part-v2"});
-  ASSERT_TRUE(copy.has_value()) << copy.error().message;
-  EXPECT_EQ(count_rows(**copy), 1);
-  EXPECT_EQ(schema_version(**copy, "part").value(), 1);
-}
-
-TEST_F(SqliteTest, AMigrationThatFailsLeavesTheOldTables) {
-  const auto file = open();
-  ASSERT_TRUE(migrate(*file, {"part", "2.0.0", {"CREATE TABLE t(a)"}}).has_value());
-  SchemaSteps steps = two_steps();
-  steps.steps.push_back("nonsense");
-  EXPECT_FALSE(migrate(*file, steps).has_value());
-  EXPECT_EQ(schema_version(*file, "part").value(), 1);
-  EXPECT_FALSE(file->execute("SELECT b FROM t").has_value());
-}
-
-TEST_F(SqliteTest, NewerTablesAreRefusedNamingTheirWriter) {
-  const auto file = open();
-  ASSERT_TRUE(migrate(*file, two_steps()).has_value());
-  const auto refused = migrate(*file, {"part", "2.0.0", {"CREATE TABLE t(a)"}});
-  ASSERT_FALSE(refused.has_value());
-  EXPECT_EQ(refused.error().code, ErrorCode::StoreNewer);
-  EXPECT_THAT(refused.error().message, HasSubstr("written_by=`2.1.0`"));
-  EXPECT_THAT(refused.error().hint, HasSubstr("2.1.0"));
 }
 
 }  // namespace

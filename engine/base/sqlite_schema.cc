@@ -50,14 +50,23 @@ Status refuse_newer(const SqliteFile& file, const SchemaSteps& steps, const Writ
       .with_hint(fmt::format("use rocky {} or later", have.written_by));
 }
 
-/// A copy beside the file of what is about to be changed. An earlier copy of the same version
-/// stays: it was made before an attempt that did not come through.
+Status copy_to(SqliteFile& file, const std::string& path) {
+  ROCKY_ASSIGN(auto vacuum, file.prepare("VACUUM INTO ?"));
+  return vacuum.bind(1, path).run();
+}
+
+/// A copy beside the file of what is about to be changed. It has its name only once it is whole,
+/// and the first one stays: a later one may be of a file that another process has migrated
+/// meanwhile.
 Status back_up(SqliteFile& file, const SchemaSteps& steps, int version) {
   const std::string copy =
       fmt::format("{}.before-{}-v{}", file.path(), steps.component, version + 1);
   if (path_exists(copy)) return {};
-  ROCKY_ASSIGN(auto vacuum, file.prepare("VACUUM INTO ?"));
-  return vacuum.bind(1, copy).run();
+  const std::string fresh = unpublished_name(copy);
+  Status made = copy_to(file, fresh);
+  if (made) made = publish_first(fresh, copy);
+  if (!made) (void)remove_file(fresh);
+  return made;
 }
 
 Status record_version(SqliteFile& file, const SchemaSteps& steps) {
