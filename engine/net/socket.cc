@@ -20,6 +20,9 @@ namespace {
 
 constexpr std::size_t kReceiveBytes = 64 * 1024;
 
+// How often a wait for the resolver looks whether its end was asked for.
+constexpr Millis kStopInterval{50};
+
 std::string text_of(int error_number) { return std::generic_category().message(error_number); }
 
 Millis left_until(const Clock& clock, BootTime until) {
@@ -40,8 +43,7 @@ Ready wait_for(const Clock& clock, int fd, short events, BootTime until) {
   }
 }
 
-// ----------------------------------------------------------------------------------- host →
-// address
+// ---- from a host to its addresses
 
 /// One question to the resolver, which answers in its own time: what it writes to outlives whoever
 /// gave up waiting.
@@ -80,8 +82,8 @@ Addresses numeric_address(const HostPort& place) {
   return Addresses(found);
 }
 
-std::variant<Addresses, NotSent> resolve(const Clock& clock, const HostPort& place,
-                                         BootTime until) {
+std::variant<Addresses, NotSent> resolve(const Clock& clock, const HostPort& place, BootTime until,
+                                         const std::function<bool()>& stopped) {
   if (Addresses numeric = numeric_address(place)) return numeric;
   auto lookup = std::make_unique<Lookup>(place);
   std::array<gaicb*, 1> requests{&lookup->request};
@@ -90,9 +92,9 @@ std::variant<Addresses, NotSent> resolve(const Clock& clock, const HostPort& pla
   int state = EAI_INPROGRESS;
   while ((state = ::gai_error(&lookup->request)) == EAI_INPROGRESS) {
     const Millis left = left_until(clock, until);
-    if (left.count() == 0) break;
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
-    const timespec timeout{seconds.count(), (left - seconds).count() * 1'000'000};
+    if (left.count() == 0 || (stopped && stopped())) break;
+    const Millis nap = std::min(left, kStopInterval);
+    const timespec timeout{0, std::chrono::nanoseconds(nap).count()};
     const std::array<const gaicb*, 1> waited_for{&lookup->request};
     ::gai_suspend(waited_for.data(), 1, &timeout);
   }
@@ -105,7 +107,7 @@ std::variant<Addresses, NotSent> resolve(const Clock& clock, const HostPort& pla
   return Addresses(lookup->request.ar_result);
 }
 
-// ------------------------------------------------------------------------------------------ socket
+// ---- a connected socket
 
 class Socket final : public Stream {
  public:
@@ -187,22 +189,50 @@ std::string to_string(const HostPort& place) {
               : fmt::format("[{}]:{}", place.host, place.port);
 }
 
-StreamOpened connect_socket(Clock& clock, const HostPort& place, BootTime until) {
-  auto resolved = resolve(clock, place, until);
+std::variant<std::vector<std::string>, NotSent> find_addresses(
+    const Clock& clock, const HostPort& place, BootTime until,
+    const std::function<bool()>& stopped) {
+  auto resolved = resolve(clock, place, until, stopped);
   if (auto* failed = std::get_if<NotSent>(&resolved)) return std::move(*failed);
-  std::string why = "it has no address";
+  std::vector<std::string> addresses;
   for (const addrinfo* at = std::get<Addresses>(resolved).get(); at; at = at->ai_next) {
-    FileDescriptor fd(::socket(at->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    std::array<char, NI_MAXHOST> digits{};
+    if (::getnameinfo(at->ai_addr, at->ai_addrlen, digits.data(), digits.size(), nullptr, 0,
+                      NI_NUMERICHOST) == 0)
+      addresses.emplace_back(digits.data());
+  }
+  return addresses;
+}
+
+StreamOpened connect_to_any(Clock& clock, const std::vector<HostPort>& addresses, BootTime until) {
+  std::string why = "it has no address";
+  auto attempts_left = static_cast<Millis::rep>(addresses.size());
+  for (const HostPort& place : addresses) {
+    // One that answers nothing must leave time for the others.
+    const BootTime share = clock.boot_now() + left_until(clock, until) / attempts_left--;
+    const Addresses address = numeric_address(place);
+    if (!address) continue;
+    FileDescriptor fd(::socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!fd.is_open()) {
       why = text_of(errno);
       continue;
     }
     set_options(fd.get());
-    why = connect_to(clock, fd.get(), *at, until);
+    why = connect_to(clock, fd.get(), *address, share);
     if (why.empty()) return std::make_unique<Socket>(clock, std::move(fd));
   }
-  return NotSent{NotSent::Why::Connect,
-                 fmt::format("cannot connect to {}: {}", to_string(place), why)};
+  return NotSent{NotSent::Why::Connect, std::move(why)};
+}
+
+StreamOpened connect_socket(Clock& clock, const HostPort& place, BootTime until) {
+  auto found = find_addresses(clock, place, until, {});
+  if (auto* failed = std::get_if<NotSent>(&found)) return std::move(*failed);
+  std::vector<HostPort> addresses;
+  for (const std::string& address : std::get<0>(found)) addresses.push_back({address, place.port});
+  StreamOpened opened = connect_to_any(clock, addresses, until);
+  if (auto* failed = std::get_if<NotSent>(&opened))
+    failed->text = fmt::format("cannot connect to {}: {}", to_string(place), failed->text);
+  return opened;
 }
 
 }  // namespace rocky::net

@@ -1,7 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <variant>
+#include <vector>
 
 #include "net/stream.h"
 
@@ -17,8 +20,17 @@ struct HostPort {
 /// `host:port`, or `[address]:port`.
 std::string to_string(const HostPort& place);
 
-/// Connects over TCP, trying each address of the host until one answers. Finding the addresses and
-/// connecting end by `until`.
+/// The addresses of a host, in digits, the best first. Ends by `until`, and soon after `stopped`,
+/// which may be empty, says so; failed, it is NotSent::Why::Resolve.
+std::variant<std::vector<std::string>, NotSent> find_addresses(
+    const Clock& clock, const HostPort& place, BootTime until,
+    const std::function<bool()>& stopped);
+
+/// Connects over TCP to the first of these addresses that answers. What is left of the time is
+/// shared among those that are left to try, so that one that is dead does not hide the others.
+StreamOpened connect_to_any(Clock& clock, const std::vector<HostPort>& addresses, BootTime until);
+
+/// As `connect_to_any` to the addresses of a host. Finding them and connecting end by `until`.
 StreamOpened connect_socket(Clock& clock, const HostPort& place, BootTime until);
 
 }  // namespace rocky::net
