@@ -74,16 +74,23 @@ Result<GoogleCredential> authorized_user(const Document& document) {
   return GoogleCredential(std::move(user));
 }
 
+Error unknown_token_source(const Document& source) {
+  return fail(ErrorCode::NotSupportedYet,
+              "google credentials name a source of tokens that is not supported source=`{}` "
+              "environment=`{}`",
+              source.source(), source.optional_text("environment_id"))
+      .with_hint(
+          "supported are tokens of a `file` or a `url`: make a configuration whose "
+          "credential_source has one of these and no environment_id (AWS)");
+}
+
 Result<SubjectToken> subject_token(const Document& source) {
   SubjectToken token;
   token.file = source.optional_text("file");
   token.url = source.optional_text("url");
-  if (token.file.empty() && token.url.empty()) {
-    return fail(ErrorCode::NotSupportedYet,
-                "google credentials name a source of tokens that is not known source=`{}`",
-                source.source())
-        .with_hint("make a configuration whose credential_source has `file` or `url`");
-  }
+  // The `url` beside an environment serves the keys of its cloud, which are no token.
+  if (!source.optional_text("environment_id").empty()) return unknown_token_source(source);
+  if (token.file.empty() && token.url.empty()) return unknown_token_source(source);
   for (const auto& header : source.inner("headers").json().items()) {
     if (!header.value().is_string()) continue;
     token.headers.push_back({header.key(), header.value().get<std::string>()});

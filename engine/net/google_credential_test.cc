@@ -105,10 +105,34 @@ TEST_F(GoogleCredentialSearch, FederationIsReadWithItsSourceOfTokens) {
   EXPECT_EQ(account.subject_token.json_field, "id_token");
 }
 
-TEST_F(GoogleCredentialSearch, ASourceOfTokensThatIsNotSupportedIsRefusedByName) {
+// As `gcloud iam workload-identity-pools create-cred-config --aws --enable-imdsv2` writes it.
+constexpr const char* kAwsFederation = R"({
+  "universe_domain": "googleapis.com",
+  "type": "external_account",
+  "audience": "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/a",
+  "subject_token_type": "urn:ietf:params:aws:token-type:aws4_request",
+  "token_url": "https://sts.googleapis.com/v1/token",
+  "credential_source": {
+    "environment_id": "aws1",
+    "region_url": "http://169.254.169.254/latest/meta-data/placement/availability-zone",
+    "url": "http://169.254.169.254/latest/meta-data/iam/security-credentials",
+    "regional_cred_verification_url":
+      "https://sts.{region}.amazonaws.com?Action=GetCallerIdentity&Version=2011-06-15",
+    "imdsv2_session_token_url": "http://169.254.169.254/latest/api/token"
+  }})";
+
+TEST_F(GoogleCredentialSearch, TokensOfAnotherCloudAreRefusedWithWhatIsSupported) {
+  const auto found = parse_google_credential(kAwsFederation, "test");
+  ASSERT_FALSE(found.has_value());
+  EXPECT_EQ(found.error().code, ErrorCode::NotSupportedYet);
+  EXPECT_THAT(found.error().message, HasSubstr("aws1"));
+  EXPECT_THAT(found.error().hint, HasSubstr("`file`"));
+}
+
+TEST_F(GoogleCredentialSearch, ASourceOfTokensThatIsNotKnownIsRefused) {
   const auto found = parse_google_credential(
       R"({"type": "external_account", "audience": "a", "subject_token_type": "jwt",
-          "token_url": "https://sts/v1/token", "credential_source": {"environment_id": "aws1"}})",
+          "token_url": "https://sts/v1/token", "credential_source": {"executable": {}}})",
       "test");
   ASSERT_FALSE(found.has_value());
   EXPECT_EQ(found.error().code, ErrorCode::NotSupportedYet);
