@@ -251,6 +251,7 @@ void HttpServer::serve(int socket) {
   std::lock_guard lock(mutex_);
   open_.erase(socket);
   ::close(socket);
+  ++closed_;
 }
 
 /// Whether the connection can take another request.

@@ -68,6 +68,8 @@ class HttpServer {
   std::string url() const;
   int requests() const { return requests_; }
   int connections() const { return connections_; }
+  /// Of those, how many this side has closed.
+  int closed() const { return closed_; }
   int malformed() const { return malformed_; }
 
  private:
@@ -84,6 +86,7 @@ class HttpServer {
   std::atomic<bool> stopping_{false};
   std::atomic<int> requests_{0};
   std::atomic<int> connections_{0};
+  std::atomic<int> closed_{0};
   std::atomic<int> malformed_{0};
   std::mutex mutex_;
   std::set<int> open_;
