@@ -44,13 +44,64 @@ std::optional<StatFields> read_stat(int pid) {
   return StatFields{text->substr(open + 1, close - open - 1), split(text->substr(close + 2), ' ')};
 }
 
+/// What one control group may use of each period, as processors.
+std::optional<int> quota_in(std::string_view quota, std::string_view period) {
+  const long allowed = std::strtol(std::string(quota).c_str(), nullptr, 10);
+  const long of = std::strtol(std::string(period).c_str(), nullptr, 10);
+  // `max` in v2 and -1 in v1 are no limit.
+  if (allowed <= 0 || of <= 0) return std::nullopt;
+  return static_cast<int>((allowed + of - 1) / of);
+}
+
+std::optional<int> quota_of_group(const std::string& folder) {
+  if (const auto v2 = read_proc(folder + "/cpu.max")) {
+    const auto words = split(trim(*v2), ' ');
+    return words.size() == 2 ? quota_in(words[0], words[1]) : std::nullopt;
+  }
+  const auto quota = read_proc(folder + "/cpu.cfs_quota_us");
+  const auto period = read_proc(folder + "/cpu.cfs_period_us");
+  return quota && period ? quota_in(*quota, *period) : std::nullopt;
+}
+
+/// Where the groups of a line of /proc/self/cgroup, `ID:CONTROLLERS:PATH`, are mounted; empty: it
+/// is not about processors.
+std::string mount_of(std::string_view controllers) {
+  if (controllers.empty()) return "/sys/fs/cgroup";
+  for (const std::string& name : split(controllers, ',')) {
+    if (name == "cpu") return "/sys/fs/cgroup/cpu";
+  }
+  return "";
+}
+
 }  // namespace
+
+std::optional<int> processor_quota(const std::string& root) {
+  std::optional<int> least;
+  for (const std::string& line : split(read_proc(root + "/proc/self/cgroup").value_or(""), '\n')) {
+    const std::size_t first = line.find(':');
+    const std::size_t second = line.find(':', first + 1);
+    if (first == std::string::npos || second == std::string::npos) continue;
+    const std::string mount = mount_of(line.substr(first + 1, second - first - 1));
+    if (mount.empty()) continue;
+    // Each group lies within those above it. In a container the upper part of the path may not be
+    // there, and its own group is the mount itself.
+    std::string group = line.substr(second + 1);
+    for (;;) {
+      const auto quota = quota_of_group(root + mount + group);
+      if (quota) least = std::min(least.value_or(*quota), *quota);
+      if (group.empty()) break;
+      group.resize(group.rfind('/') == std::string::npos ? 0 : group.rfind('/'));
+    }
+  }
+  return least;
+}
 
 int usable_processors() {
   cpu_set_t processors;
   CPU_ZERO(&processors);
   if (::sched_getaffinity(0, sizeof processors, &processors) != 0) return 1;
-  return std::max(1, CPU_COUNT(&processors));
+  const int allowed = CPU_COUNT(&processors);
+  return std::max(1, std::min(allowed, processor_quota("").value_or(allowed)));
 }
 
 HostIdentity read_host_identity() {

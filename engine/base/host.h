@@ -23,8 +23,13 @@ struct HostIdentity {
 
 HostIdentity read_host_identity();
 
-/// How many processors this process may run on at once; at least 1.
+/// How many processors this process may keep busy: no more than its affinity and the quota of its
+/// container allow; at least 1.
 int usable_processors();
+
+/// The processors that the CPU quotas of this process's control groups (v1 and v2) are worth,
+/// rounded up; empty: there is no quota. `root` is where /proc and /sys are found: "" on a machine.
+std::optional<int> processor_quota(const std::string& root);
 
 /// Empty when there is no such process, or it is hidden from us.
 std::optional<ProcessId> find_process(int pid);

@@ -4,6 +4,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/file_io.h"
+#include "base/scratch_directory.h"
+
 namespace rocky {
 namespace {
 
@@ -19,6 +22,44 @@ TEST(Host, KnowsWhoWeAre) {
 TEST(Host, CountsTheProcessorsItIsAllowed) {
   EXPECT_GE(usable_processors(), 1);
   EXPECT_LE(usable_processors(), ::sysconf(_SC_NPROCESSORS_CONF));
+}
+
+struct GroupFile {
+  const char* path;
+  const char* text;
+};
+
+TEST(Host, TheQuotaOfAContainerLimitsTheProcessors) {
+  constexpr const char* kV1Path = "4:cpu,cpuacct:/docker/abc\n0::/docker/abc\n";
+  struct Case {
+    const char* groups;
+    std::vector<GroupFile> files;
+    std::optional<int> processors;
+  };
+  const std::vector<Case> cases = {
+      {"0::/\n", {{"/cpu.max", "150000 100000\n"}}, 2},
+      {"0::/\n", {{"/cpu.max", "max 100000\n"}}, std::nullopt},
+      {"0::/\n", {{"/cpu.max", "1000 100000\n"}}, 1},
+      {"0::/\n", {}, std::nullopt},
+      {"0::/pod/app\n",
+       {{"/pod/app/cpu.max", "max 100000\n"}, {"/pod/cpu.max", "300000 100000"}},
+       3},
+      {kV1Path, {{"/cpu/cpu.cfs_quota_us", "50000\n"}, {"/cpu/cpu.cfs_period_us", "25000\n"}}, 2},
+      {kV1Path,
+       {{"/cpu/cpu.cfs_quota_us", "-1\n"}, {"/cpu/cpu.cfs_period_us", "25000\n"}},
+       std::nullopt},
+      {"", {}, std::nullopt}};
+  for (const Case& c : cases) {
+    const ScratchDirectory root;
+    const auto write = [&](const std::string& path, const char* text) {
+      ASSERT_TRUE(make_directories(parent_directory(root.path() + path)).has_value());
+      ASSERT_TRUE(write_file_atomically(root.path() + path, text).has_value());
+    };
+    write("/proc/self/cgroup", c.groups);
+    for (const GroupFile& file : c.files)
+      write(std::string("/sys/fs/cgroup") + file.path, file.text);
+    EXPECT_EQ(processor_quota(root.path()), c.processors) << c.groups;
+  }
 }
 
 TEST(Host, AnEndedProcessIsNotFound) {
