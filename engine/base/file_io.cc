@@ -127,8 +127,7 @@ Result<std::string> read_file(const std::string& path, std::size_t bytes_max) {
 
 std::string unpublished_name(const std::string& path) {
   // Random: a process or thread id may be that of a writer in another container.
-  return fmt::format("{}{}{}", path, kUnpublished,
-                     random_hex(system_random(), kUnpublishedDigits));
+  return fmt::format("{}{}{}", path, kUnpublished, random_hex(system_random(), kUnpublishedDigits));
 }
 
 Status write_file_atomically(const std::string& path, std::string_view bytes) {

@@ -1,6 +1,6 @@
 #include "base/forked_child.h"
 
-#include <signal.h>
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): kill() is of POSIX.
 #include <sys/wait.h>
 #include <unistd.h>
 
