@@ -1,6 +1,6 @@
-# rocky_library(<folder> [DEPS target...]): the static library rocky_<folder> from every .cc below the
-# calling folder that is not a test, and, where tests stand beside the code, the program <folder>_test,
-# whose tests carry the folder's name as their label.
+# rocky_library(<folder> [DEPS target...] [TEST_DEPS target...]): the static library rocky_<folder> from
+# every .cc below the calling folder that is not a test, and, where tests stand beside the code, the
+# program <folder>_test, which links TEST_DEPS too and whose tests carry the folder's name as their label.
 function(rocky_library name)
   cmake_parse_arguments(ARG "" "" "DEPS;TEST_DEPS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS *.cc)

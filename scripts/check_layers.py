@@ -13,7 +13,7 @@ import check_support
 # Lowest first. A folder may include its own files and any layer below it; folders that share a layer
 # may not include one another.
 LAYERS = [["errors"], ["base"], ["net", "sql", "events"], ["state", "warehouse"],
-          ["plan", "config", "output"], ["dedup", "stamp", "ledger", "models", "hooks"],
+          ["plan", "config", "output"], ["dedup", "stamp", "ledger", "models"],
           ["run", "pipelines"], ["commands"], ["app"]]
 LEVEL = {folder: level for level, folders in enumerate(LAYERS) for folder in folders}
 
