@@ -22,7 +22,8 @@ struct TargetDeclaration {
     using T = TargetDeclaration;
     field("catalog", &T::catalog,
           "Catalog. On DuckDB: the file's name without directory and ending.");
-    field("schema", &T::schema, "Schema; made when it is missing.");
+    field("schema", &T::schema, "Schema; made when it is missing.",
+          config::FieldRules{.not_empty = true});
     field("table", &T::table, "Table; without it, the model's name.",
           config::FieldRules{.not_empty = true});
   }

@@ -165,6 +165,8 @@ TEST(ModelFile, RefusesABadSidecarAndNamesThePlace) {
            BadRow{"wrong type", "depends_on = \"a\"\n" + target, ErrorCode::ConfigType, 1},
            BadRow{"no catalog", "[target]\nschema = \"a\"\n", ErrorCode::ModelInvalid, 1},
            BadRow{"no schema", "[target]\ncatalog = \"a\"\n", ErrorCode::ModelInvalid, 1},
+           BadRow{"empty schema", "[target]\ncatalog = \"a\"\nschema = \"\"\n",
+                  ErrorCode::ConfigValue, 3},
            BadRow{"no target", "", ErrorCode::ModelInvalid, 1},
            BadRow{"unknown strategy", target + "[strategy]\ntype = \"incrementl\"\n",
                   ErrorCode::ConfigValue, 5},
