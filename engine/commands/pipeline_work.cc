@@ -28,11 +28,12 @@ std::string place_of(const config::RockyConfig& config, const config::Adapter& a
 /// Plans one kind of pipeline over a connection that is only read from.
 class Planner {
  public:
-  Planner(const World& world, const PipelineRequest& request, const std::string& target_catalog,
+  Planner(const World& world, const PipelineRequest& request, const warehouse::Warehouse& target,
           warehouse::Connection& connection)
       : world_(world),
         request_(request),
-        target_catalog_(target_catalog),
+        target_catalog_(target.default_catalog()),
+        names_(target.dialect().names()),
         connection_(connection) {}
 
   Result<PipelineWork> operator()(const config::ReplicationPipeline& pipeline) {
@@ -47,6 +48,7 @@ class Planner {
     input.source_type = source->type;
     input.target_catalog = target_catalog_;
     input.meta_schema = target->meta_schema;
+    input.names = names_;
     input.full_refresh = request_.selection.full_refresh;
     if (!request_.selection.filter.empty()) {
       ROCKY_ASSIGN(input.filter, pipelines::parse_filter(request_.selection.filter));
@@ -55,7 +57,6 @@ class Planner {
     for (const std::string& warning : planned.warnings) world_.log.warning("{}", warning);
     PipelineWork work;
     work.plan = std::move(planned.plan);
-    work.excluded = std::move(planned.excluded);
     return work;
   }
 
@@ -69,8 +70,8 @@ class Planner {
     if (!request_.selection.filter.empty()) {
       world_.log.warning("--filter has no effect on models pipeline=`{}`", request_.pipeline.name);
     }
-    pipelines::TransformationInput input{.target_catalog = target_catalog_,
-                                         .meta_schema = target->meta_schema};
+    pipelines::TransformationInput input{
+        .target_catalog = target_catalog_, .meta_schema = target->meta_schema, .names = names_};
     input.full_refresh = request_.selection.full_refresh;
     if (!request_.selection.model.empty()) input.selected = {request_.selection.model};
     PipelineWork work;
@@ -95,6 +96,12 @@ class Planner {
         .with_hint("add [adapter." + name + "]");
   }
 
+  /// Empty for a type that cannot be read from yet, which is refused later.
+  std::string own_catalog(const config::Adapter& source) const {
+    const auto warehouse = open_adapter(world_, request_.globals, request_.config, source.name);
+    return warehouse ? (*warehouse)->default_catalog() : "";
+  }
+
   pipelines::SourceLocation location(const config::ReplicationPipeline& pipeline,
                                      const config::Adapter& source,
                                      const config::Adapter& target) const {
@@ -102,6 +109,7 @@ class Planner {
             .type = source.type,
             .place = place_of(request_.config, source),
             .catalog = pipeline.source.catalog,
+            .own_catalog = own_catalog(source),
             .target_type = target.type,
             .target_place = place_of(request_.config, target),
             .target_catalog = target_catalog_};
@@ -109,7 +117,8 @@ class Planner {
 
   const World& world_;
   const PipelineRequest& request_;
-  const std::string& target_catalog_;
+  const std::string target_catalog_;
+  const sql::Names names_;
   warehouse::Connection& connection_;
 };
 
@@ -167,9 +176,8 @@ Status check_selection(const config::Pipeline& pipeline, const Selection& select
 Result<PipelineWork> plan_pipeline(const World& world, const PipelineRequest& request,
                                    warehouse::Warehouse& warehouse) {
   ROCKY_ASSIGN(const auto connection, warehouse.connect());
-  const std::string catalog = warehouse.default_catalog();
   ROCKY_ASSIGN(auto work,
-               std::visit(Planner(world, request, catalog, *connection), request.pipeline.body));
+               std::visit(Planner(world, request, warehouse, *connection), request.pipeline.body));
   const int longest = warehouse.traits().identifier_bytes_max;
   ROCKY_TRY(pipelines::check_name_lengths(work.plan, static_cast<std::size_t>(longest)));
   return work;

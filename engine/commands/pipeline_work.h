@@ -19,7 +19,6 @@ namespace rocky::commands {
 /// One pipeline's plan, and what came of it.
 struct PipelineWork {
   plan::Plan plan;
-  std::vector<pipelines::ExcludedTable> excluded;
   run::PlanReport report;
   std::vector<std::string> plan_changed;  ///< Units done before whose SQL has changed since.
   std::vector<std::string> orphan_units;  ///< Units done before that the plan no longer has.

@@ -261,10 +261,6 @@ Verdict judge(const PipelineWork& work, Millis duration, bool keyed) {
 
 void describe_work(const PipelineWork& work, output::RunOutput& document) {
   const Tally tally = tally_of(work);
-  for (const auto& excluded : work.excluded) {
-    document.excluded_tables.push_back(
-        {excluded.asset_key, excluded.source_schema, excluded.table_name, excluded.reason});
-  }
   for (std::size_t i = 0; i < work.report.steps.size(); ++i) describe_step(work, i, document);
   document.tables_copied = tally.done;
   document.tables_failed = tally.failed;

@@ -1,5 +1,7 @@
 #include "pipelines/plan_builder.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "base/strings.h"
@@ -9,12 +11,12 @@ namespace rocky::pipelines {
 
 std::size_t PlanBuilder::add_schema(const std::string& catalog, const std::string& schema) {
   const sql::QualifiedName name{catalog, schema, {}};
-  const auto folded = to_lower(catalog) + '\0' + to_lower(schema);
-  if (const auto known = schemas_.find(folded); known != schemas_.end()) return known->second;
+  const auto key = sql::name_key(catalog + '\0' + schema, names_);
+  if (const auto known = schemas_.find(key); known != schemas_.end()) return known->second;
   const auto index = add({.name = "schema:" + (catalog.empty() ? schema : catalog + "." + schema),
                           .target = name,
                           .action = plan::CreateSchema{}});
-  schemas_.emplace(folded, index);
+  schemas_.emplace(key, index);
   return index;
 }
 
@@ -27,8 +29,8 @@ std::size_t PlanBuilder::add(plan::Step step) {
 Result<std::string> catalog_in_target(const std::string& wanted, const std::string& own,
                                       const std::string& what) {
   if (wanted.empty() || to_lower(wanted) == to_lower(own)) return own;
-  return fail(ErrorCode::ConfigValue, "catalog is not the target's database catalog={} database={}",
-              wanted, own)
+  return fail(ErrorCode::ConfigValue,
+              "catalog is not the target's database catalog=`{}` database=`{}`", wanted, own)
       .with_hint(fmt::format(
           "write \"{}\": a DuckDB file's catalog is its name without directory and ending, a "
           "server's is its database",
@@ -44,7 +46,7 @@ Status check_name_lengths(const plan::Plan& plan, std::size_t identifier_bytes_m
                   "name is longer than the target keeps name=`{}` bytes=`{}` longest=`{}`", *name,
                   name->size(), identifier_bytes_max)
           .with_hint("choose a shorter one, or a shorter template")
-          .with_note("step=" + step.name);
+          .with_note(fmt::format("step=`{}`", step.name));
     }
   }
   return {};

@@ -12,6 +12,9 @@ namespace rocky::pipelines {
 /// Collects the steps of a plan. One thread.
 class PlanBuilder {
  public:
+  /// `names`: which spellings are one schema.
+  explicit PlanBuilder(sql::Names names) : names_(names) {}
+
   /// The step that makes a schema, added once however often it is asked for. Returns its index.
   std::size_t add_schema(const std::string& catalog, const std::string& schema);
   /// Adds a step with its digest. Returns its index.
@@ -19,8 +22,9 @@ class PlanBuilder {
   plan::Plan plan() && { return std::move(plan_); }
 
  private:
+  const sql::Names names_;
   plan::Plan plan_;
-  std::map<std::string, std::size_t> schemas_;  // By folded name.
+  std::map<std::string, std::size_t> schemas_;  // By `name_key`.
 };
 
 /// The catalog to write to: `wanted`, or the target's own when empty. A target is one database, so

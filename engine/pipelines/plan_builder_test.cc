@@ -5,8 +5,8 @@
 namespace rocky::pipelines {
 namespace {
 
-TEST(PlanBuilder, MakesASchemaOnceWhateverItsCase) {
-  PlanBuilder builder;
+TEST(PlanBuilder, MakesASchemaOnceWhateverItsCaseWhereThatIsOneName) {
+  PlanBuilder builder(sql::Names::FoldCase);
   EXPECT_EQ(builder.add_schema("poc", "Stage"), 0U);
   EXPECT_EQ(builder.add_schema("poc", "stage"), 0U);
   EXPECT_EQ(builder.add_schema("poc", "marts"), 1U);
@@ -15,6 +15,13 @@ TEST(PlanBuilder, MakesASchemaOnceWhateverItsCase) {
   EXPECT_EQ(plan.steps[0].name, "schema:poc.Stage");
   EXPECT_FALSE(plan.steps[0].is_unit());
   EXPECT_EQ(plan.steps[0].plan_sha256.size(), 64U);
+}
+
+TEST(PlanBuilder, MakesTwoSchemasOfTwoCasesWhereTheseAreTwoNames) {
+  PlanBuilder builder(sql::Names::KeepCase);
+  EXPECT_EQ(builder.add_schema("poc", "Stage"), 0U);
+  EXPECT_EQ(builder.add_schema("poc", "stage"), 1U);
+  EXPECT_EQ(builder.add_schema("poc", "Stage"), 0U);
 }
 
 TEST(CatalogInTarget, IsTheTargetsOwnOrRefused) {
@@ -27,7 +34,7 @@ TEST(CatalogInTarget, IsTheTargetsOwnOrRefused) {
 }
 
 TEST(PlanBuilder, ANameThatTheTargetWouldCutIsRefused) {
-  PlanBuilder builder;
+  PlanBuilder builder(sql::Names::FoldCase);
   builder.add({.name = "model:long", .target = {"c", "s", std::string(64, 'x')}});
   const plan::Plan plan = std::move(builder).plan();
   EXPECT_TRUE(check_name_lengths(plan, 64));

@@ -1,10 +1,14 @@
 #include "pipelines/preview.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <string>
 #include <utility>
 
 #include "pipelines/replication/replication_steps.h"
 #include "pipelines/step_table.h"
+#include "pipelines/transformation/transformation_steps.h"
 
 namespace rocky::pipelines {
 namespace {
@@ -34,16 +38,45 @@ std::string query_of(const plan::Step& step) {
   return {};
 }
 
+/// Whether the table of a step has the columns already that the step will leave there.
+Result<bool> is_settled(const plan::Step& step, warehouse::Connection& connection) {
+  ROCKY_ASSIGN(const auto existing, columns_of_table(connection, step.target));
+  if (!existing) return false;
+  const auto incoming = columns_of_query(connection, query_of(step));
+  if (!incoming) return false;
+  return std::all_of(incoming->begin(), incoming->end(), [&](const sql::Column& column) {
+    return std::find(existing->begin(), existing->end(), column) != existing->end();
+  });
+}
+
+/// Whether an earlier step is yet to make what a step reads.
+Result<bool> reads_what_is_not_yet_there(const plan::Plan& plan, const plan::Step& step,
+                                         warehouse::Connection& connection) {
+  for (const std::size_t index : step.after) {
+    const plan::Step& earlier = plan.steps[index];
+    if (!earlier.is_unit()) continue;
+    ROCKY_ASSIGN(const bool settled, is_settled(earlier, connection));
+    if (!settled) return true;
+  }
+  return false;
+}
+
 /// The script of a step whose columns cannot be looked at, because an earlier step is yet to make
 /// what it reads: certain when its table is yet to be made too.
 Result<StepScript> script_without_look(const plan::Step& step, warehouse::Connection& connection,
                                        const sql::Dialect& dialect) {
   ROCKY_ASSIGN(const auto existing, connection.describe(step.target));
-  auto fresh = step;
-  auto* model = std::get_if<plan::BuildModel>(&fresh.action);
+  const auto* model = std::get_if<plan::BuildModel>(&step.action);
   if (existing || model == nullptr) return StepScript{.statements = {{.sql = query_of(step)}}};
-  model->strategy = plan::ModelStrategy::FullRefresh;
-  return script_for_step(fresh, connection, dialect);
+  return script_for_new_model(*model, step.target, dialect);
+}
+
+Result<StepScript> script_now(const plan::Plan& plan, const plan::Step& step,
+                              warehouse::Connection& connection, const sql::Dialect& dialect) {
+  auto script = script_for_step(step, connection, dialect);
+  if (script || script.error().code != ErrorCode::SqlRejected) return script;
+  ROCKY_ASSIGN(const bool early, reads_what_is_not_yet_there(plan, step, connection));
+  return early ? script_without_look(step, connection, dialect) : script;
 }
 
 }  // namespace
@@ -53,11 +86,8 @@ Result<std::vector<output::PlannedStatement>> preview(const plan::Plan& plan,
                                                       const sql::Dialect& dialect) {
   std::vector<output::PlannedStatement> statements;
   for (const auto& step : plan.steps) {
-    auto script = script_for_step(step, connection, dialect);
-    if (!script && script.error().code == ErrorCode::SqlRejected) {
-      script = script_without_look(step, connection, dialect);
-    }
-    if (!script) return std::move(script).error().with_note("step=" + step.name);
+    auto script = script_now(plan, step, connection, dialect);
+    if (!script) return std::move(script).error().with_note(fmt::format("step=`{}`", step.name));
     for (auto& statement : script->statements) {
       statements.push_back(
           {purpose_of(step, script->strategy), target_of(step), std::move(statement.sql)});

@@ -11,7 +11,8 @@
 namespace rocky::pipelines {
 
 /// What a plan would run now, for `rocky plan` and `run --dry-run`. Looks at the target, changes
-/// nothing. A step that reads what an earlier step is yet to make is shown as its bare query.
+/// nothing. A step that reads what an earlier step is yet to make, or to change, is shown as its
+/// bare query; a query that the target refuses for any other reason is an error.
 Result<std::vector<output::PlannedStatement>> preview(const plan::Plan& plan,
                                                       warehouse::Connection& connection,
                                                       const sql::Dialect& dialect);

@@ -41,10 +41,12 @@ std::vector<std::string> names_of(const std::vector<sql::Column>& columns) {
 }
 
 const sql::Column* find_column(const std::vector<sql::Column>& columns, std::string_view name) {
+  const sql::Column* near = nullptr;
   for (const auto& column : columns) {
-    if (to_lower(column.name) == to_lower(name)) return &column;
+    if (column.name == name) return &column;
+    if (near == nullptr && to_lower(column.name) == to_lower(name)) near = &column;
   }
-  return nullptr;
+  return near;
 }
 
 std::string spelled_as(const std::vector<sql::Column>& columns, const std::string& name) {

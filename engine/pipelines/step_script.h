@@ -34,7 +34,8 @@ Result<std::optional<std::vector<sql::Column>>> columns_of_table(warehouse::Conn
 
 std::vector<std::string> names_of(const std::vector<sql::Column>& columns);
 
-/// Without regard to case.
+/// The one that is spelled so, else one that differs in case alone: who writes a configuration need
+/// not know how the warehouse spells it.
 const sql::Column* find_column(const std::vector<sql::Column>& columns, std::string_view name);
 
 /// The name as a column of these has it; as given where none has it.

@@ -21,6 +21,9 @@ class Dialect {
  public:
   virtual ~Dialect() = default;
 
+  /// Which spellings of a quoted name are one name.
+  virtual Names names() const = 0;
+
   /// Harmless when it exists. `catalog` may be empty.
   virtual std::string create_schema(std::string_view catalog, std::string_view schema) const = 0;
   /// The table afterwards holds exactly the rows of `select`, which may read the old one; an old

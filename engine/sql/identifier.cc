@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/strings.h"
+
 namespace rocky::sql {
 namespace {
 
@@ -24,6 +26,10 @@ std::string QualifiedName::dotted() const {
     if (!part->empty()) out += *part + ".";
   }
   return out + table;
+}
+
+std::string name_key(std::string_view name, Names names) {
+  return names == Names::FoldCase ? to_lower(name) : std::string(name);
 }
 
 Status check_identifier(std::string_view text, std::string_view what) {

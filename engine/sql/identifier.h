@@ -17,6 +17,14 @@ struct QualifiedName {
   std::string dotted() const;
 };
 
+/// What a warehouse makes of quoted names that differ in case alone.
+enum class Names {
+  FoldCase,  ///< They are one name (DuckDB).
+  KeepCase,  ///< They are two (PostgreSQL).
+};
+/// What two spellings have in common exactly when they are one name.
+std::string name_key(std::string_view name, Names names);
+
 /// Accepts `^[A-Za-z0-9_]+$`, the rule of the configuration for every name it takes.
 Status check_identifier(std::string_view text, std::string_view what);
 

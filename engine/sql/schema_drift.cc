@@ -95,15 +95,16 @@ bool is_safe_widening(std::string_view target_type, std::string_view source_type
   return is_wider_decimal(*from, *to) || is_longer_text(*from, *to);
 }
 
-SchemaDrift compare_columns(const std::vector<Column>& source, const std::vector<Column>& target) {
+SchemaDrift compare_columns(const std::vector<Column>& source, const std::vector<Column>& target,
+                            Names names) {
   std::map<std::string, const Column*> of_target;
-  for (const auto& column : target) of_target.emplace(to_lower(column.name), &column);
+  for (const auto& column : target) of_target.emplace(name_key(column.name, names), &column);
 
   SchemaDrift drift;
   std::map<std::string, const Column*> of_source;
   for (const auto& column : source) {
-    of_source.emplace(to_lower(column.name), &column);
-    const auto found = of_target.find(to_lower(column.name));
+    of_source.emplace(name_key(column.name, names), &column);
+    const auto found = of_target.find(name_key(column.name, names));
     if (found == of_target.end()) {
       drift.added.push_back(column);
     } else if (to_lower(found->second->type) != to_lower(column.type)) {
@@ -112,7 +113,7 @@ SchemaDrift compare_columns(const std::vector<Column>& source, const std::vector
     }
   }
   for (const auto& column : target) {
-    if (!of_source.contains(to_lower(column.name))) drift.removed.push_back(column.name);
+    if (!of_source.contains(name_key(column.name, names))) drift.removed.push_back(column.name);
   }
   return drift;
 }

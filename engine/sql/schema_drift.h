@@ -4,6 +4,8 @@
 #include <string_view>
 #include <vector>
 
+#include "sql/identifier.h"
+
 namespace rocky::sql {
 
 /// A column as a table or a query has it.
@@ -21,8 +23,8 @@ struct TypeChange {
   bool operator==(const TypeChange&) const = default;
 };
 
-/// How what comes in differs from the table that takes it. Names are compared without regard to
-/// case; order is no difference, because rows are inserted by name.
+/// How what comes in differs from the table that takes it. Order is no difference, because rows are
+/// inserted by name.
 struct SchemaDrift {
   std::vector<TypeChange> changed;   ///< In the order of the source.
   bool widening_suffices = true;     ///< All of `changed` can be altered without loss.
@@ -30,7 +32,9 @@ struct SchemaDrift {
   std::vector<std::string> removed;  ///< In the target alone; its rows to come hold NULL there.
 };
 
-SchemaDrift compare_columns(const std::vector<Column>& source, const std::vector<Column>& target);
+/// `names`: which spellings are one column for the warehouse of both.
+SchemaDrift compare_columns(const std::vector<Column>& source, const std::vector<Column>& target,
+                            Names names);
 
 /// Whether a column can become `source_type` from `target_type` without losing a value:
 ///

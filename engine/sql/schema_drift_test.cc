@@ -45,36 +45,43 @@ TEST(SafeWidening, IsTheListAndNothingElse) {
   }
 }
 
+TEST(CompareColumns, TwoCasesAreTwoColumnsWhereNamesKeepTheirs) {
+  const auto drift = compare_columns({{"ID", "integer"}}, {{"id", "INTEGER"}}, Names::KeepCase);
+  EXPECT_EQ(drift.added, (std::vector<Column>{{"ID", "integer"}}));
+  EXPECT_EQ(drift.removed, std::vector<std::string>{"id"});
+}
+
 TEST(SchemaDrift, ComparesNamesWithoutRegardToCase) {
-  const auto drift = compare_columns({{"ID", "integer"}}, {{"id", "INTEGER"}});
+  const auto drift = compare_columns({{"ID", "integer"}}, {{"id", "INTEGER"}}, Names::FoldCase);
   EXPECT_THAT(drift.changed, IsEmpty());
   EXPECT_THAT(drift.added, IsEmpty());
   EXPECT_THAT(drift.removed, IsEmpty());
 }
 
 TEST(SchemaDrift, IsNotAboutTheOrderOfColumns) {
-  const auto drift =
-      compare_columns({{"b", "DATE"}, {"a", "DATE"}}, {{"a", "DATE"}, {"b", "DATE"}});
+  const auto drift = compare_columns({{"b", "DATE"}, {"a", "DATE"}}, {{"a", "DATE"}, {"b", "DATE"}},
+                                     Names::FoldCase);
   EXPECT_THAT(drift.changed, IsEmpty());
   EXPECT_THAT(drift.added, IsEmpty());
 }
 
 TEST(SchemaDrift, SeesARenameAsOneAddedAndOneRemoved) {
-  const auto drift = compare_columns({{"new_name", "DATE"}}, {{"old_name", "DATE"}});
+  const auto drift =
+      compare_columns({{"new_name", "DATE"}}, {{"old_name", "DATE"}}, Names::FoldCase);
   EXPECT_THAT(drift.added, ElementsAre(Column{"new_name", "DATE"}));
   EXPECT_THAT(drift.removed, ElementsAre("old_name"));
 }
 
 TEST(SchemaDrift, OfSafeChangesAloneCanBeWidened) {
-  const auto drift =
-      compare_columns({{"a", "BIGINT"}, {"b", "DOUBLE"}}, {{"a", "INTEGER"}, {"b", "FLOAT"}});
+  const auto drift = compare_columns({{"a", "BIGINT"}, {"b", "DOUBLE"}},
+                                     {{"a", "INTEGER"}, {"b", "FLOAT"}}, Names::FoldCase);
   EXPECT_TRUE(drift.widening_suffices);
   EXPECT_EQ(drift.changed.size(), 2U);
 }
 
 TEST(SchemaDrift, WithOneUnsafeChangeCannotBeWidened) {
-  const auto drift =
-      compare_columns({{"a", "BIGINT"}, {"b", "DATE"}}, {{"a", "INTEGER"}, {"b", "INTEGER"}});
+  const auto drift = compare_columns({{"a", "BIGINT"}, {"b", "DATE"}},
+                                     {{"a", "INTEGER"}, {"b", "INTEGER"}}, Names::FoldCase);
   EXPECT_FALSE(drift.widening_suffices);
 }
 

@@ -18,17 +18,13 @@ std::string column_list(const std::vector<std::string>& columns, std::string_vie
   return join(parts, ", ");
 }
 
-bool contains(const std::vector<std::string>& names, std::string_view name) {
-  return std::any_of(names.begin(), names.end(),
-                     [&](const auto& other) { return to_lower(other) == to_lower(name); });
-}
-
 std::vector<std::string> updated_columns(const std::vector<std::string>& columns,
                                          const MergeColumns& merged) {
   if (!merged.update.empty()) return merged.update;
   std::vector<std::string> updated;
   for (const auto& column : columns) {
-    if (!contains(merged.key, column)) updated.push_back(column);
+    const bool is_key = std::find(merged.key.begin(), merged.key.end(), column) != merged.key.end();
+    if (!is_key) updated.push_back(column);
   }
   return updated;
 }

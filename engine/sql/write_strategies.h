@@ -39,7 +39,7 @@ struct AppendBound {
   std::string timestamp_column = {};  ///< A column of both the query and the table, unless All.
 };
 
-/// What a merge compares and changes.
+/// What a merge compares and changes; names are spelled as the query's columns are.
 struct MergeColumns {
   std::vector<std::string> key;     ///< NULL equals NULL.
   std::vector<std::string> update;  ///< Changed in rows whose key is there; empty: all but the key.

@@ -231,5 +231,27 @@ TEST_F(ModelRun, PreviewsAFirstRunAlthoughNothingIsThereYet) {
   EXPECT_THAT(planned_units(made).at(1).after, ElementsAre("model:up"));
 }
 
+TEST_F(ModelRun, PreviewsAModelThatReadsAColumnAnEarlierOneIsYetToAdd) {
+  const auto up_before = model("up", "select id from raw.orders", models::FullRefresh{});
+  const auto up = model("up", "select id, amount from raw.orders", models::FullRefresh{});
+  const auto down = model("fct", "select id, amount from up", models::Merge{{"id"}, {}});
+  run(plan_of(up_before));
+  const models::ModelGraph graph{
+      .upstream = {{}, {0}}, .called_by_name = {{}, {0}}, .layers = {{0}, {1}}};
+  const auto made =
+      plan_transformation({up, down}, graph, {.target_catalog = "poc", .selected = {}}).value();
+  const auto shown = preview(made, connection(), dialect());
+  ASSERT_TRUE(shown) << shown.error().message;
+  EXPECT_EQ(shown->at(2).purpose, "full_refresh_model");
+}
+
+TEST_F(ModelRun, DoesNotPreviewWhatItsSqlCannotDo) {
+  const auto wrong = model("fct", "select id, amuont from raw.orders", models::Merge{{"id"}, {}});
+  const auto shown = preview(plan_of(wrong), connection(), dialect());
+  ASSERT_FALSE(shown);
+  EXPECT_EQ(shown.error().code, ErrorCode::SqlRejected);
+  EXPECT_THAT(shown.error().message, HasSubstr("amuont"));
+}
+
 }  // namespace
 }  // namespace rocky::pipelines

@@ -34,14 +34,17 @@ class ModelOnPostgres : public rocky::testing::PostgresProject {
     return model("select id, amount from raw.orders", models::Merge{{"ID"}, {}});
   }
 
-  plan::Plan plan_of(const models::Model& model) const {
+  enum class FullRefresh { No, Yes };
+  plan::Plan plan_of(const models::Model& model, FullRefresh anew = FullRefresh::No) const {
     const models::ModelGraph graph{.upstream = {{}}, .called_by_name = {{}}, .layers = {{0}}};
     return plan_transformation({model}, graph,
-                               {.target_catalog = catalog(), .selected = {}, .full_refresh = false})
+                               {.target_catalog = catalog(),
+                                .selected = {},
+                                .full_refresh = anew == FullRefresh::Yes})
         .value();
   }
-  Result<plan::StepResult> build(const models::Model& model) {
-    const auto made = plan_of(model);
+  Result<plan::StepResult> build(const models::Model& model, FullRefresh anew = FullRefresh::No) {
+    const auto made = plan_of(model, anew);
     ROCKY_TRY(project->run(made.steps.at(0)));
     return project->run(made.steps.at(1));
   }
@@ -119,6 +122,24 @@ TEST_F(ModelOnPostgres, WhoseColumnChangedItsTypeIsRefused) {
   ASSERT_TRUE(build(incremental()));
   project->sql({"ALTER TABLE raw.orders ALTER COLUMN amount TYPE DATE USING '2026-01-01'"});
   EXPECT_EQ(build(incremental()).error().code, ErrorCode::SchemaChanged);
+}
+
+TEST_F(ModelOnPostgres, FindsItsKeyWhateverItsCaseAlsoWhenItIsBuiltAnew) {
+  ASSERT_TRUE(build(merge()));
+  const auto anew = build(merge(), FullRefresh::Yes);
+  ASSERT_TRUE(anew) << anew.error().message;
+  EXPECT_EQ(anew->strategy, "full_refresh");
+}
+
+TEST_F(ModelOnPostgres, TakesTwoCasesOfANameForTwoColumns) {
+  const auto both = [&](const char* amount) {
+    return model(std::string("select id, ") + amount + " from raw.orders",
+                 models::Merge{{"id"}, {}});
+  };
+  ASSERT_TRUE(build(both("amount")));
+  const auto second = build(both("amount + 1 as \"Amount\""));
+  ASSERT_TRUE(second) << second.error().message;
+  EXPECT_THAT(fct("id, amount, \"Amount\""), ElementsAre("1|10|11", "2|20|21"));
 }
 
 // The second connection reads its lower bound only when the first has written and committed.

@@ -43,7 +43,6 @@ class Replication : public ::testing::Test, protected rocky::testing::DuckdbProj
                                            .source_catalog = "poc",
                                            .target_catalog = "poc",
                                            .discovered = *discovered,
-                                           .present = {},
                                            .filter = {},
                                            .full_refresh = full_refresh});
     EXPECT_TRUE(made) << made.error().message;
@@ -314,6 +313,7 @@ TEST_F(Replication, ReadsASourceOfAnotherFileWithoutWritingToIt) {
                         .type = "duckdb",
                         .place = path("raw.duckdb"),
                         .catalog = "",
+                        .own_catalog = "raw",
                         .target_type = "duckdb",
                         .target_place = file(),
                         .target_catalog = "poc"};
@@ -327,13 +327,31 @@ TEST_F(Replication, ReadsASourceOfAnotherFileWithoutWritingToIt) {
                                                .source_catalog = *catalog,
                                                .target_catalog = "poc",
                                                .discovered = *discovered,
-                                               .present = {},
                                                .filter = {},
                                                .full_refresh = false});
   ASSERT_TRUE(made);
   EXPECT_EQ(run(made->plan).at(kCopy).rows, 1);
   EXPECT_EQ(run(made->plan).at(kCopy).rows, 0);
   EXPECT_FALSE(connection().execute("DELETE FROM raw.src__shop.orders"));
+}
+
+// Their names are DuckDB's own, or begin where the ending of others does.
+TEST_F(Replication, ReadsASourceWhateverItsFileIsCalled) {
+  for (const char* name : {"main.duckdb", "temp.duckdb", "system.duckdb", ".x.duckdb"}) {
+    const auto other =
+        warehouse::open_warehouse(system_clock(), {.type = "duckdb", .path = path(name)}).value();
+    ASSERT_TRUE(other->connect().value()->execute("CREATE TABLE t AS SELECT 7 AS id"));
+    const SourceLocation source{.adapter = "raw",
+                                .type = "duckdb",
+                                .place = path(name),
+                                .own_catalog = other->default_catalog(),
+                                .target_type = "duckdb",
+                                .target_place = file(),
+                                .target_catalog = "poc"};
+    const auto catalog = open_source(connection(), source);
+    ASSERT_TRUE(catalog) << name << ": " << catalog.error().message;
+    EXPECT_THAT(rows("SELECT id FROM \"" + *catalog + "\".main.t"), ElementsAre("7")) << name;
+  }
 }
 
 TEST_F(Replication, TellsWhatASourceCannotBe) {

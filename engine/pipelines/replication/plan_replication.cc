@@ -1,8 +1,9 @@
 #include "pipelines/replication/plan_replication.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
-#include <set>
 #include <utility>
 
 #include "base/strings.h"
@@ -36,7 +37,9 @@ Status check_metadata_value(const std::string& text, const DiscoveredSource& sou
       if (component.name != name) continue;
       for (const auto& value : component.values) {
         auto checked = sql::check_identifier(value, "component " + name);
-        if (!checked) return std::move(checked).error().with_note("source schema=" + source.schema);
+        if (!checked)
+          return std::move(checked).error().with_note(
+              fmt::format("source schema=`{}`", source.schema));
       }
     }
   }
@@ -46,11 +49,7 @@ Status check_metadata_value(const std::string& text, const DiscoveredSource& sou
 class ReplicationPlanner {
  public:
   ReplicationPlanner(const config::ReplicationPipeline& pipeline, const ReplicationInput& input)
-      : pipeline_(pipeline), input_(input) {
-    for (const auto& schema : input.present.value_or(input.discovered)) {
-      for (const auto& table : schema.tables) present_.emplace(schema.name, table);
-    }
-  }
+      : pipeline_(pipeline), input_(input), builder_(input.names) {}
 
   Result<ReplicationPlan> make() {
     ROCKY_TRY(check_discovery());
@@ -59,8 +58,8 @@ class ReplicationPlanner {
       if (schema.name == input_.meta_schema) continue;
       auto components = pipeline_.source.schema_pattern.match(schema.name);
       if (!components) {
-        made_.warnings.push_back(
-            fmt::format("schema does not fit the pattern and is not read schema={}", schema.name));
+        made_.warnings.push_back(fmt::format(
+            "schema does not fit the pattern and is not read schema=`{}`", schema.name));
         continue;
       }
       const DiscoveredSource source{schema.name, std::move(*components), schema.tables};
@@ -74,10 +73,9 @@ class ReplicationPlanner {
  private:
   Status check_discovery() const {
     const auto& source = pipeline_.source;
-    if (!source.discovery || source.discovery->adapter == source.adapter || input_.present)
-      return {};
+    if (!source.discovery || source.discovery->adapter == source.adapter) return {};
     return fail(ErrorCode::NotSupportedYet,
-                "discovery by another adapter than the source's adapter={}",
+                "discovery by another adapter than the source's adapter=`{}`",
                 source.discovery->adapter)
         .with_hint("leave [pipeline.NAME.source.discovery] out: a warehouse lists its own tables");
   }
@@ -86,9 +84,9 @@ class ReplicationPlanner {
     if (!input_.filter || input_.filter->key == "id") return;
     const auto& pattern = pipeline_.source.schema_pattern;
     if (pattern.has_component(input_.filter->key)) return;
-    made_.warnings.push_back(
-        fmt::format("filter selects nothing: no component has this name component={} components={}",
-                    input_.filter->key, join(pattern.component_names(), ", ")));
+    made_.warnings.push_back(fmt::format(
+        "filter selects nothing: no component has this name component=`{}` components=`{}`",
+        input_.filter->key, join(pattern.component_names(), ", ")));
   }
 
   Status add_source(const DiscoveredSource& source) {
@@ -99,14 +97,8 @@ class ReplicationPlanner {
       after.push_back(builder_.add_schema(schema.catalog, schema.schema));
     }
     for (const auto& table : source.tables) {
-      auto asset_key = asset_key_of(source, table);
-      if (!present_.contains({source.schema, table})) {
-        made_.excluded.push_back(
-            {std::move(asset_key), source.schema, table, "missing_from_source"});
-        continue;
-      }
       ROCKY_TRY(add_copy({.target = {schema.catalog, schema.schema, table},
-                          .asset_key = std::move(asset_key),
+                          .asset_key = asset_key_of(source, table),
                           .after = after,
                           .action = copy_of(source, table, metadata)}));
     }
@@ -120,10 +112,10 @@ class ReplicationPlanner {
     };
     ROCKY_ASSIGN(auto catalog,
                  catalog_in_target(fill(target.catalog_template), input_.target_catalog,
-                                   "source schema=" + source.schema));
+                                   fmt::format("source schema=`{}`", source.schema)));
     auto schema = fill(target.schema_template);
     if (auto allowed = check_target_schema(schema, input_.meta_schema); !allowed)
-      return std::move(allowed).error().with_note("source schema=" + source.schema);
+      return std::move(allowed).error().with_note(fmt::format("source schema=`{}`", source.schema));
     return sql::QualifiedName{std::move(catalog), std::move(schema), {}};
   }
 
@@ -161,16 +153,16 @@ class ReplicationPlanner {
 
   Status add_copy(plan::Step step) {
     const auto& source = std::get<plan::CopyTable>(step.action).source;
-    if (to_lower(source.dotted()) == to_lower(step.target.dotted())) {
+    const auto key = sql::name_key(step.target.dotted(), input_.names);
+    if (sql::name_key(source.dotted(), input_.names) == key) {
       return fail(ErrorCode::ConfigValue, "a table would be copied onto itself table=`{}`",
                   source.dotted())
           .with_hint("let target.schema_template make other names than the source's schemas have");
     }
-    const auto [known, is_new] =
-        source_of_.emplace(to_lower(step.target.dotted()), source.dotted());
+    const auto [known, is_new] = source_of_.emplace(key, source.dotted());
     if (!is_new) {
       return fail(ErrorCode::ConfigValue,
-                  "two source tables have one target target={} sources={}, {}",
+                  "two source tables have one target target=`{}` sources=`{}, {}`",
                   step.target.dotted(), known->second, source.dotted())
           .with_hint("put the component in which the sources differ into target.schema_template");
     }
@@ -181,8 +173,7 @@ class ReplicationPlanner {
 
   const config::ReplicationPipeline& pipeline_;
   const ReplicationInput& input_;
-  std::set<std::pair<std::string, std::string>> present_;
-  std::map<std::string, std::string> source_of_;  // By folded target.
+  std::map<std::string, std::string> source_of_;  // By `name_key` of the target.
   PlanBuilder builder_;
   ReplicationPlan made_;
 };
@@ -192,7 +183,7 @@ class ReplicationPlanner {
 Result<SourceFilter> parse_filter(std::string_view text) {
   const auto equals = text.find('=');
   if (equals == std::string_view::npos || equals == 0) {
-    return fail(ErrorCode::Usage, "invalid filter filter={}", text)
+    return fail(ErrorCode::Usage, "invalid filter filter=`{}`", text)
         .with_hint(
             "write --filter KEY=VALUE, where KEY is `id` or a component of the schema pattern");
   }

@@ -27,24 +27,14 @@ struct ReplicationInput {
   std::string source_catalog;  ///< As the target's connection calls it.
   std::string target_catalog;  ///< The target's own.
   std::vector<SourceSchema> discovered;
-  /// What the source itself has, where somebody else discovers; nothing: the same.
-  std::optional<std::vector<SourceSchema>> present;
-  std::string meta_schema = "_rocky";  ///< Our own schema: never a source.
+  std::string meta_schema = "_rocky";       ///< Our own schema: never a source.
+  sql::Names names = sql::Names::KeepCase;  ///< Which spellings are one name for the target.
   std::optional<SourceFilter> filter;
   bool full_refresh = false;  ///< `--full-refresh`: replaces every table.
 };
 
-/// A table that was discovered and is not copied.
-struct ExcludedTable {
-  std::vector<std::string> asset_key;
-  std::string source_schema;
-  std::string table_name;
-  std::string reason;  ///< `missing_from_source`
-};
-
 struct ReplicationPlan {
   plan::Plan plan;
-  std::vector<ExcludedTable> excluded;
   std::vector<std::string> warnings;  ///< For people.
 };
 

@@ -12,13 +12,13 @@ using Columns = std::vector<sql::Column>;
 Result<Columns> columns_of_source(const plan::CopyTable& copy, warehouse::Connection& connection) {
   ROCKY_ASSIGN(const auto columns, columns_of_table(connection, copy.source));
   if (!columns) {
-    return fail(ErrorCode::NotFound, "source table does not exist table={}", copy.source.dotted())
+    return fail(ErrorCode::NotFound, "source table does not exist table=`{}`", copy.source.dotted())
         .with_hint("it was there when the run began; run again to see what is there now");
   }
   for (const auto& added : copy.metadata_columns) {
     if (find_column(*columns, added.name) == nullptr) continue;
     return fail(ErrorCode::ConfigValue,
-                "metadata column has the name of a source column table={} column={}",
+                "metadata column has the name of a source column table=`{}` column=`{}`",
                 copy.source.dotted(), added.name)
         .with_hint("give the metadata column another name");
   }
@@ -30,7 +30,7 @@ Error no_timestamp_column(const plan::CopyTable& copy, const Columns& columns) {
   std::string names;
   for (const auto& column : columns) names += (names.empty() ? "" : ", ") + column.name;
   return fail(ErrorCode::ConfigValue,
-              "source table lacks the timestamp column table={} timestamp_column={}",
+              "source table lacks the timestamp column table=`{}` timestamp_column=`{}`",
               copy.source.dotted(), copy.timestamp_column)
       .with_hint(
           fmt::format("set timestamp_column to one of {}, or strategy = \"full_refresh\"", names));
@@ -50,7 +50,8 @@ class CopyScript {
     copy_.timestamp_column = spelled_as(source, copy_.timestamp_column);
 
     ROCKY_ASSIGN(const auto existing, columns_of_table(connection, target_));
-    const auto drift = existing ? sql::compare_columns(source, *existing) : sql::SchemaDrift{};
+    const auto drift =
+        existing ? sql::compare_columns(source, *existing, dialect_.names()) : sql::SchemaDrift{};
     const auto reason =
         existing && incremental ? reason_to_recreate(drift) : reason_of_types(drift);
     StepScript script;

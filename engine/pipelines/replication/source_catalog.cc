@@ -1,5 +1,7 @@
 #include "pipelines/replication/source_catalog.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <map>
@@ -16,15 +18,11 @@ Result<std::string> text_of(const warehouse::Value& value) {
 }
 
 Error other_catalog(const SourceLocation& source, const std::string& actual) {
-  return fail(ErrorCode::ConfigValue,
-              "source catalog is not the adapter's database adapter={} catalog={} database={}",
-              source.adapter, source.catalog, actual)
+  return fail(
+             ErrorCode::ConfigValue,
+             "source catalog is not the adapter's database adapter=`{}` catalog=`{}` database=`{}`",
+             source.adapter, source.catalog, actual)
       .with_hint(fmt::format("set source.catalog = \"{}\", or leave it out", actual));
-}
-
-/// What DuckDB calls the database of a file: its name up to the first dot.
-std::string database_of(const std::string& path) {
-  return split(std::filesystem::path(path).filename().string(), '.').front();
 }
 
 bool same_place(const std::string& left, const std::string& right) {
@@ -35,11 +33,13 @@ bool same_place(const std::string& left, const std::string& right) {
 }
 
 Result<std::string> attach(warehouse::Connection& target, const SourceLocation& source) {
-  auto alias = source.catalog.empty() ? database_of(source.place) : source.catalog;
+  auto alias = source.catalog.empty() ? source.own_catalog : source.catalog;
   if (to_lower(alias) == to_lower(source.target_catalog)) alias += "_source";
   auto attached = target.execute(fmt::format("ATTACH IF NOT EXISTS {} AS {} (READ_ONLY)",
                                              sql::literal(source.place), sql::quoted(alias)));
-  if (!attached) return std::move(attached).error().with_note("source adapter=" + source.adapter);
+  if (!attached)
+    return std::move(attached).error().with_note(
+        fmt::format("source adapter=`{}`", source.adapter));
   return alias;
 }
 
@@ -83,12 +83,12 @@ Result<std::string> open_source(warehouse::Connection& target, const SourceLocat
   }
   if (source.type != "duckdb" || source.target_type != "duckdb") {
     return fail(ErrorCode::NotSupportedYet,
-                "copying between warehouses of these types source={} target={}", source.type,
+                "copying between warehouses of these types source=`{}` target=`{}`", source.type,
                 source.target_type)
         .with_hint("use one adapter for both, or DuckDB files");
   }
   if (source.place.empty()) {
-    return fail(ErrorCode::ConfigValue, "source is an empty database in memory adapter={}",
+    return fail(ErrorCode::ConfigValue, "source is an empty database in memory adapter=`{}`",
                 source.adapter)
         .with_hint(
             fmt::format("set adapter.{}.path to the file that holds the source", source.adapter));

@@ -23,10 +23,11 @@ Result<std::vector<SourceSchema>> list_schemas(warehouse::Connection& connection
 
 /// Where a source is, as seen from the connection that will copy it.
 struct SourceLocation {
-  std::string adapter;  ///< Its name, for messages.
-  std::string type;     ///< `duckdb`, `postgres`
-  std::string place;    ///< The file, absolute, or the server's database; empty: in memory.
-  std::string catalog;  ///< As configured; empty: the source's own.
+  std::string adapter;      ///< Its name, for messages.
+  std::string type;         ///< `duckdb`, `postgres`
+  std::string place;        ///< The file, absolute, or the server's database; empty: in memory.
+  std::string catalog;      ///< As configured; empty: the source's own.
+  std::string own_catalog;  ///< What the source's own warehouse calls it.
   std::string target_type;
   std::string target_place;    ///< As `place`.
   std::string target_catalog;  ///< The target's own.

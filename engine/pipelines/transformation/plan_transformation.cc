@@ -1,22 +1,18 @@
 #include "pipelines/transformation/plan_transformation.h"
 
+#include <fmt/format.h>
+
 #include <map>
 #include <set>
 #include <utility>
 
+#include "base/overloaded.h"
 #include "base/strings.h"
 #include "pipelines/plan_builder.h"
 #include "sql/write_strategies.h"
 
 namespace rocky::pipelines {
 namespace {
-
-template <class... Ts>
-struct Overloaded : Ts... {
-  using Ts::operator()...;
-};
-template <class... Ts>
-Overloaded(Ts...) -> Overloaded<Ts...>;
 
 Result<std::set<std::size_t>> select(const std::vector<models::Model>& models,
                                      const std::vector<std::string>& wanted) {
@@ -32,7 +28,7 @@ Result<std::set<std::size_t>> select(const std::vector<models::Model>& models,
     const auto found = by_name.find(to_lower(name));
     if (found == by_name.end()) {
       const auto near = closest(name, names);
-      return fail(ErrorCode::ModelNotFound, "no model has this name model={}", name)
+      return fail(ErrorCode::ModelNotFound, "no model has this name model=`{}`", name)
           .with_hint(near ? "did you mean \"" + *near + "\"?" : "`rocky compile` lists the models");
     }
     selected.insert(found->second);
@@ -44,7 +40,7 @@ class TransformationPlanner {
  public:
   TransformationPlanner(const std::vector<models::Model>& models, const models::ModelGraph& graph,
                         const TransformationInput& input)
-      : models_(models), graph_(graph), input_(input) {}
+      : models_(models), graph_(graph), input_(input), builder_(input.names) {}
 
   Result<plan::Plan> make() {
     ROCKY_ASSIGN(const auto selected, select(models_, input_.selected));
@@ -61,8 +57,7 @@ class TransformationPlanner {
     const auto& model = models_[index];
     ROCKY_ASSIGN(auto action, build_of(index));
     ROCKY_ASSIGN(const auto target, target_of(model));
-    std::vector<std::size_t> after;
-    if (!target.schema.empty()) after.push_back(builder_.add_schema(target.catalog, target.schema));
+    std::vector<std::size_t> after{builder_.add_schema(target.catalog, target.schema)};
     for (const auto upstream : graph_.upstream[index]) {
       const auto step = step_of_model_.find(upstream);
       if (step != step_of_model_.end()) after.push_back(step->second);
@@ -77,7 +72,8 @@ class TransformationPlanner {
 
   Result<sql::QualifiedName> target_of(const models::Model& model) const {
     auto target = model.target;
-    auto catalog = catalog_in_target(target.catalog, input_.target_catalog, "model=" + model.name);
+    auto catalog = catalog_in_target(target.catalog, input_.target_catalog,
+                                     fmt::format("model=`{}`", model.name));
     if (!catalog) return std::move(catalog).error().at(model.declared_at);
     target.catalog = *std::move(catalog);
     if (auto allowed = check_target_schema(target.schema, input_.meta_schema); !allowed)
@@ -105,7 +101,7 @@ class TransformationPlanner {
                    },
                    [&](const models::NotYet& later) -> Status {
                      return fail(ErrorCode::NotSupportedYet,
-                                 "model strategy is not supported yet model={} strategy={}",
+                                 "model strategy is not supported yet model=`{}` strategy=`{}`",
                                  model.name, later.type)
                          .with_hint("use full_refresh, incremental or merge")
                          .at(model.declared_at);

@@ -11,8 +11,9 @@
 namespace rocky::pipelines {
 
 struct TransformationInput {
-  std::string target_catalog;    ///< The target's own.
-  std::string meta_schema = {};  ///< The engine's own, which no model may write to.
+  std::string target_catalog;               ///< The target's own.
+  std::string meta_schema = {};             ///< The engine's own, which no model may write to.
+  sql::Names names = sql::Names::KeepCase;  ///< Which spellings are one name for the target.
   /// The models to build, by name; empty: all. Models that these read are not added.
   std::vector<std::string> selected;
   bool full_refresh = false;  ///< `--full-refresh`: builds every table anew.

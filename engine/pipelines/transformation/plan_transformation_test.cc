@@ -90,7 +90,7 @@ TEST(PlanTransformation, NamesAStrategyThatIsNotThereYet) {
                                         {.target_catalog = "poc"});
   ASSERT_FALSE(plan);
   EXPECT_EQ(plan.error().code, ErrorCode::NotSupportedYet);
-  EXPECT_THAT(plan.error().message, HasSubstr("strategy=microbatch"));
+  EXPECT_THAT(plan.error().message, HasSubstr("strategy=`microbatch`"));
   EXPECT_EQ(plan.error().where->file, "models/m.toml");
 }
 

@@ -16,29 +16,21 @@ class ModelScript {
       : model_(model), target_(target), dialect_(dialect) {}
 
   Result<StepScript> make(warehouse::Connection& connection) {
-    if (model_.strategy == plan::ModelStrategy::FullRefresh) return replace();
-    ROCKY_ASSIGN(const auto existing, columns_of_table(connection, target_));
+    const bool anew = model_.strategy == plan::ModelStrategy::FullRefresh;
+    if (anew && !names_columns()) return replace();
     // Columns are looked at before the first build too, so that a wrong name is told at once.
     ROCKY_ASSIGN(const auto incoming, columns_of_query(connection, model_.sql));
     ROCKY_TRY(check_columns(incoming));
     spell_as(incoming);
+    if (anew) return replace();
+    ROCKY_ASSIGN(const auto existing, columns_of_table(connection, target_));
     if (!existing) return replace();
-    const auto drift = sql::compare_columns(incoming, *existing);
+    const auto drift = sql::compare_columns(incoming, *existing, dialect_.names());
     ROCKY_TRY(check_drift(drift));
     auto script = start_of_change(drift);
     ROCKY_ASSIGN(auto change, change_statements(incoming, connection));
     std::move(change.begin(), change.end(), std::back_inserter(script.statements));
     return script;
-  }
-
- private:
-  /// Names are compared without regard to case, but quoted: as the query has them, every warehouse
-  /// finds them.
-  void spell_as(const Columns& incoming) {
-    model_.timestamp_column = spelled_as(incoming, model_.timestamp_column);
-    for (auto* names : {&model_.unique_key, &model_.update_columns}) {
-      for (std::string& name : *names) name = spelled_as(incoming, name);
-    }
   }
 
   StepScript replace() const {
@@ -50,9 +42,24 @@ class ModelScript {
             .timestamp_column = model_.timestamp_column};
   }
 
+ private:
+  bool names_columns() const {
+    return !model_.timestamp_column.empty() || !model_.unique_key.empty() ||
+           !model_.update_columns.empty();
+  }
+
+  /// Names of the configuration are found without regard to case, but written quoted: spelled as
+  /// the query's columns they are also the table's, which was made from them.
+  void spell_as(const Columns& incoming) {
+    model_.timestamp_column = spelled_as(incoming, model_.timestamp_column);
+    for (auto* names : {&model_.unique_key, &model_.update_columns}) {
+      for (std::string& name : *names) name = spelled_as(incoming, name);
+    }
+  }
+
   /// The columns that tell which rows are new.
   std::vector<std::string> deciding_columns() const {
-    if (model_.strategy == plan::ModelStrategy::Incremental) return {model_.timestamp_column};
+    if (!model_.timestamp_column.empty()) return {model_.timestamp_column};
     return model_.unique_key;
   }
 
@@ -63,8 +70,8 @@ class ModelScript {
       if (find_column(incoming, name) != nullptr) continue;
       const auto near = closest(name, names_of(incoming));
       return fail(ErrorCode::ModelInvalid,
-                  "query lacks a column that the strategy names model={} column={}", model_.model,
-                  name)
+                  "query lacks a column that the strategy names model=`{}` column=`{}`",
+                  model_.model, name)
           .with_hint(near ? "did you mean \"" + *near + "\"?"
                           : "the query returns " + join(names_of(incoming), ", "));
     }
@@ -79,8 +86,8 @@ class ModelScript {
     }
     if (reason.empty()) return {};
     return fail(ErrorCode::SchemaChanged,
-                "query no longer fits the model's table model={} table={} reason={}", model_.model,
-                target_.dotted(), reason)
+                "query no longer fits the model's table model=`{}` table=`{}` reason=`{}`",
+                model_.model, target_.dotted(), reason)
         .with_hint(
             "run with --full-refresh to build the table anew, or cast the column to its old type");
   }
@@ -110,6 +117,11 @@ class ModelScript {
 };
 
 }  // namespace
+
+StepScript script_for_new_model(const plan::BuildModel& model, const sql::QualifiedName& target,
+                                const sql::Dialect& dialect) {
+  return ModelScript(model, target, dialect).replace();
+}
 
 Result<StepScript> script_for_model(const plan::BuildModel& model, const sql::QualifiedName& target,
                                     warehouse::Connection& connection,

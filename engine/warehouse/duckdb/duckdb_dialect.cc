@@ -10,6 +10,8 @@ using sql::quoted;
 
 class DuckdbDialect final : public sql::Dialect {
  public:
+  sql::Names names() const override { return sql::Names::FoldCase; }
+
   std::string create_schema(std::string_view catalog, std::string_view schema) const override {
     const std::string owner = catalog.empty() ? "" : quoted(catalog) + ".";
     return fmt::format("CREATE SCHEMA IF NOT EXISTS {}{}", owner, quoted(schema));

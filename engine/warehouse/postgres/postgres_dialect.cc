@@ -20,6 +20,8 @@ QualifiedName unborn(QualifiedName table) {
 
 class PostgresDialect final : public sql::Dialect {
  public:
+  sql::Names names() const override { return sql::Names::KeepCase; }
+
   // Not IF NOT EXISTS alone: that asks for the right to create even where there is nothing to
   // create. A schema cannot be named with its database.
   std::string create_schema(std::string_view, std::string_view schema) const override {
