@@ -127,6 +127,29 @@ TEST_F(TwoOwners, SomebodyElseWhoHoldsTheFenceIsNamedAndNotEnded) {
   EXPECT_TRUE(std::holds_alternative<warehouse::Committed>(person->commit()));
 }
 
+// A take-over waits for those who share the fence one after the other, in the order in which they
+// came: each of its first looks finds a session to end, and the person comes last.
+TEST_F(TwoOwners, SomebodyElseBehindSessionsThatAreEndedDoesNotHoldTheTakeOverForEver) {
+  std::vector<std::unique_ptr<UnitSession>> lanes;
+  for (int i = 0; i < 3; ++i) {
+    auto& lane = lanes.emplace_back(target()->session(a_grant_).value());
+    ASSERT_TRUE(lane->begin());
+    ASSERT_TRUE(lane->check_fence());
+  }
+  const auto person = us.warehouse->connect().value();
+  ASSERT_TRUE(person->begin());
+  // A take-over that waited on would succeed then.
+  ASSERT_TRUE(person->execute("SET LOCAL idle_in_transaction_session_timeout = '60s'"));
+  ASSERT_TRUE(person->query("SELECT 1 FROM _rocky.run_fence FOR SHARE"));
+  const auto taken = b_.target->take_over(grant(2, "b"));
+  ASSERT_FALSE(taken);
+  EXPECT_EQ(taken.error().code, ErrorCode::TargetBusy);
+  for (auto& lane : lanes) {
+    EXPECT_FALSE(std::holds_alternative<warehouse::Committed>(lane->commit()));
+  }
+  EXPECT_TRUE(std::holds_alternative<warehouse::Committed>(person->commit()));
+}
+
 // Two roles that are nothing to one another, as two services may have.
 class TwoRoles : public PostgresTarget {
  protected:

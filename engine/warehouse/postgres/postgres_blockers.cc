@@ -79,7 +79,11 @@ Result<bool> end_older_sessions(PostgresSession& helper, const SessionPurpose& p
       if (cause.code == ErrorCode::PermissionDenied) return no_right(blocker, cause);
       return cause;
     }
-    ended = true;
+    // No row: it is gone already. False: it went just now.
+    const Api& api = helper.api();
+    const bool told = api.ntuples(reply.result.get()) == 1 &&
+                      std::string_view(api.getvalue(reply.result.get(), 0, 0)) == "t";
+    ended = ended || told;
   }
   return ended;
 }

@@ -7,7 +7,8 @@ namespace rocky::warehouse::postgres {
 /// Ends the sessions that keep the session `waiting_pid` waiting, as far as they belong to owners
 /// of the purpose's key with a lower epoch. Done by `helper`, another session of the same role.
 ///
-/// True: some were ended. False: who is in the way is somebody else, or nobody any more.
+/// True: the server told some to end. False: who is in the way is somebody else, or nobody any
+/// more.
 /// `TargetBusy` names one that is ours to end, where the role has no right to.
 Result<bool> end_older_sessions(PostgresSession& helper, const SessionPurpose& purpose,
                                 int waiting_pid);

@@ -12,9 +12,12 @@
 namespace rocky::warehouse::postgres {
 namespace {
 
-// A take-over looks every so often at whom it waits for, and so often in all.
+// A take-over looks every so often at whom it waits for. From the third look on it waits on only
+// behind sessions that it has just ended, and one that does not end (its server may be stuck in a
+// call of the system) is waited for at most a minute.
 constexpr Millis kLockPatience{5000};
-constexpr int kLockLooksMax = 3;
+constexpr int kLooksAtOthersMax = 3;
+constexpr int kLooksMax = 12;
 
 constexpr int kRollbacksMax = 5;
 
@@ -61,7 +64,7 @@ class PostgresConnection final : public Connection {
   Result<Reply> send_and_wait(const std::string& sql, const std::vector<Value>& arguments);
   // For a statement that has been sent: waits for its reply, ending who is in the way.
   Status clear_the_way();
-  Status look_at_blockers(std::unique_ptr<PostgresSession>& helper, bool last_look);
+  Status look_at_blockers(std::unique_ptr<PostgresSession>& helper, int look);
   Error error_of(const Reply& reply, std::string_view sql);
   // Remembers that the transaction is dead.
   Error failed(Error error);
@@ -84,6 +87,7 @@ Status PostgresConnection::begin() {
   const Reply reply = session_->run("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
   if (!reply.ok) return failed(error_of(reply, "BEGIN"));
   in_transaction_ = true;
+  interrupted_ = false;
   return {};
 }
 
@@ -183,20 +187,19 @@ Result<Reply> PostgresConnection::send_and_wait(const std::string& sql,
 Status PostgresConnection::clear_the_way() {
   std::unique_ptr<PostgresSession> helper;
   for (int look = 1; !session_->replied_within(kLockPatience); ++look) {
-    ROCKY_TRY(look_at_blockers(helper, look == kLockLooksMax));
+    ROCKY_TRY(look_at_blockers(helper, look));
   }
   return {};
 }
 
-Status PostgresConnection::look_at_blockers(std::unique_ptr<PostgresSession>& helper,
-                                            bool last_look) {
+Status PostgresConnection::look_at_blockers(std::unique_ptr<PostgresSession>& helper, int look) {
   if (!helper) {
     ROCKY_ASSIGN(helper, open_({}));
   }
   ROCKY_ASSIGN(const bool ended, end_older_sessions(*helper, purpose_, session_->pid()));
-  if (ended || !last_look) return {};
+  if (look < (ended ? kLooksMax : kLooksAtOthersMax)) return {};
   ROCKY_ASSIGN(const std::string names, name_blockers(*helper, session_->pid()));
-  return fail(ErrorCode::TargetBusy, "the fence of the key is held by somebody else session=`{}`",
+  return fail(ErrorCode::TargetBusy, "another session holds the fence of the key session=`{}`",
               names)
       .with_hint("end that transaction, then run again");
 }
