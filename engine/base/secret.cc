@@ -5,20 +5,11 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json.h"
+#include "base/percent_encoding.h"
 #include "base/strings.h"
 
 namespace rocky {
 namespace {
-
-std::string percent_encoded(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-                       std::string_view("-._~").find(c) != std::string_view::npos;
-    out += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
-  }
-  return out;
-}
 
 std::string json_escaped(std::string_view text) {
   const std::string quoted = to_compact_json(Json(text));
@@ -65,7 +56,8 @@ bool looks_like_secret(std::string_view text) {
 void SecretRegistry::add(std::string_view value) {
   if (value.size() < kMaskedBytesMin) return;
   std::lock_guard lock(mutex_);
-  for (std::string form : {std::string(value), json_escaped(value), percent_encoded(value)}) {
+  for (std::string form :
+       {std::string(value), json_escaped(value), percent_encode(value, Slash::Encoded)}) {
     if (std::find(forms_.begin(), forms_.end(), form) == forms_.end()) {
       forms_.push_back(std::move(form));
     }

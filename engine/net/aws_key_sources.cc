@@ -7,6 +7,7 @@
 
 #include "base/file_io.h"
 #include "base/json.h"
+#include "base/percent_encoding.h"
 #include "base/strings.h"
 #include "net/aws_profile.h"
 #include "net/http_date.h"
@@ -122,9 +123,8 @@ Result<std::optional<OfferedKeys>> assume_role(const KeySourceWorld& world,
 /// Only over TLS, to this machine, or to the addresses that the platform itself serves: the answer
 /// to anybody else would be the keys in the open.
 bool may_serve_keys(const Url& url) {
-  return url.scheme == "https" || url.host == "localhost" || url.host.starts_with("127.") ||
-         url.host == "[::1]" || url.host == "169.254.170.2" || url.host == "169.254.170.23" ||
-         url.host == "[fd00:ec2::23]";
+  return url.scheme == "https" || is_loopback(url.host) || url.host == "169.254.170.2" ||
+         url.host == "169.254.170.23" || url.host == "[fd00:ec2::23]";
 }
 
 Result<std::string> container_authorization(const Environment& environment) {

@@ -9,6 +9,7 @@
 
 #include "base/file_io.h"
 #include "base/json.h"
+#include "base/percent_encoding.h"
 #include "base/strings.h"
 #include "net/rsa_signature.h"
 #include "net/url.h"

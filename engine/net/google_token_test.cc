@@ -12,6 +12,7 @@
 
 #include "base/file_io.h"
 #include "base/json.h"
+#include "base/percent_encoding.h"
 #include "base/scratch_directory.h"
 #include "base/strings.h"
 #include "fakes/manual_clock.h"

@@ -20,8 +20,8 @@ std::string first_of(const Environment& environment,
 }
 
 bool is_near(std::string_view host) {
-  return host == "localhost" || host.starts_with("127.") || host == "[::1]" ||
-         host.starts_with("169.254.") || host.starts_with("[fe80:");
+  return is_loopback(host) || (host.starts_with("169.254.") && is_ipv4_address(host)) ||
+         host.starts_with("[fe80:");
 }
 
 /// One entry of `no_proxy`: `*`, `host`, `.domain`, `*.domain`, each with or without `:port`.

@@ -36,7 +36,7 @@ RespConnected RespClient::connect(Clock& clock, const RespSettings& settings,
   StreamOpened opened = connect_socket(clock, place, until);
   if (auto* failed = std::get_if<NotSent>(&opened)) return std::move(*failed);
   if (settings.tls) {
-    opened = settings.tls->connect(clock, std::get<0>(std::move(opened)), place.host, until);
+    opened = settings.tls->connect(std::get<0>(std::move(opened)), place.host, until);
     if (auto* failed = std::get_if<NotSent>(&opened)) return std::move(*failed);
   }
   std::unique_ptr<RespClient> client(

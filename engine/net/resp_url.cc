@@ -6,7 +6,7 @@
 #include <string_view>
 #include <utility>
 
-#include "base/strings.h"
+#include "base/percent_encoding.h"
 
 namespace rocky::net {
 namespace {
@@ -26,21 +26,6 @@ std::optional<Number> to_number(std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return number;
-}
-
-std::optional<std::string> without_percent(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      out += text[i];
-      continue;
-    }
-    const auto byte = from_hex(text.substr(i + 1, 2));
-    if (!byte || byte->size() != 1) return std::nullopt;
-    out += *byte;
-    i += 2;
-  }
-  return out;
 }
 
 /// Takes what stands before the separator off the text; all of it when there is none.
@@ -64,8 +49,8 @@ bool take_scheme(std::string_view& text, RespUrl& url) {
 }
 
 Status read_credentials(std::string_view text, RespUrl& url) {
-  const auto user = without_percent(take_until(text, ':'));
-  const auto password = without_percent(text);
+  const auto user = percent_decode(take_until(text, ':'));
+  const auto password = percent_decode(text);
   if (!user || !password) return bad_url("user or password is not percent-encoded");
   url.user = *user;
   url.password = Secret(*password);

@@ -124,7 +124,7 @@ class OpenSslContext final : public TlsContext {
  public:
   explicit OpenSslContext(ContextHandle context) : context_(std::move(context)) {}
 
-  StreamOpened connect(Clock&, std::unique_ptr<Stream> below, const std::string& server_name,
+  StreamOpened connect(std::unique_ptr<Stream> below, const std::string& server_name,
                        BootTime until) const override {
     SslHandle ssl(SSL_new(context_.get()));
     if (!ssl || !expect_name(ssl.get(), server_name))
@@ -158,8 +158,7 @@ Result<std::unique_ptr<TlsContext>> load_tls_context(const std::string& ca_file)
                           : SSL_CTX_load_verify_file(context.get(), ca_file.c_str()) == 1;
   if (!loaded) {
     return fail(ErrorCode::ConfigValue, "cannot read the certificates to trust path=`{}`: {}",
-                ca_file, newest_tls_error())
-        .with_hint("ca_file in [state] names a file of certificates in PEM form");
+                ca_file, newest_tls_error());
   }
   return std::make_unique<OpenSslContext>(std::move(context));
 }

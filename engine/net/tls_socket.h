@@ -15,8 +15,8 @@ class TlsContext {
 
   /// Shakes hands over a connected stream and proves that the peer is `server_name`, a host name or
   /// an address; ends by `until`. What it fails with is NotSent::Why::Tls.
-  virtual StreamOpened connect(Clock& clock, std::unique_ptr<Stream> below,
-                               const std::string& server_name, BootTime until) const = 0;
+  virtual StreamOpened connect(std::unique_ptr<Stream> below, const std::string& server_name,
+                               BootTime until) const = 0;
 };
 
 /// Trusts the certificates of the file (PEM), or those of the system when it is empty. TLS 1.2 and

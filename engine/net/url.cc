@@ -1,6 +1,6 @@
 #include "net/url.h"
 
-#include <fmt/format.h>
+#include <arpa/inet.h>
 
 #include <algorithm>
 
@@ -12,11 +12,6 @@ namespace {
 constexpr std::string_view kHostCharacters =
     "abcdefghijklmnopqrstuvwxyz0123456789-._:[]";  // Lower case; `:` and brackets for IPv6.
 constexpr std::size_t kPortDigitsMax = 5;
-
-bool is_unreserved(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-         c == '.' || c == '_' || c == '~';
-}
 
 bool is_printable(char c) { return c > ' ' && c < '\x7f'; }
 
@@ -67,31 +62,14 @@ std::optional<Url> parse_url(std::string_view text) {
   return url;
 }
 
-std::string percent_encode(std::string_view bytes, Slash slash) {
-  std::string encoded;
-  for (const char c : bytes) {
-    if (is_unreserved(c) || (c == '/' && slash == Slash::Kept)) {
-      encoded += c;
-    } else {
-      encoded += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    }
-  }
-  return encoded;
+bool is_loopback(std::string_view host) {
+  if (host == "localhost" || host == "[::1]") return true;
+  return host.starts_with("127.") && is_ipv4_address(host);
 }
 
-std::optional<std::string> percent_decode(std::string_view text) {
-  std::string decoded;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      decoded += text[i];
-      continue;
-    }
-    const auto byte = text.size() - i > 2 ? from_hex(text.substr(i + 1, 2)) : std::nullopt;
-    if (!byte) return std::nullopt;
-    decoded += *byte;
-    i += 2;
-  }
-  return decoded;
+bool is_ipv4_address(std::string_view host) {
+  in_addr ignored{};
+  return ::inet_pton(AF_INET, std::string(host).c_str(), &ignored) == 1;
 }
 
 }  // namespace rocky::net

@@ -22,11 +22,9 @@ struct Url {
 /// Empty for what is no http or https address, names a user, or has a fragment.
 std::optional<Url> parse_url(std::string_view text);
 
-enum class Slash { Kept, Encoded };
-/// RFC 3986: letters, digits and `-._~` as they are, every other byte as %XX.
-std::string percent_encode(std::string_view bytes, Slash slash);
-
-/// What %XX stands for, as bytes; empty when a `%` is not followed by two hex digits.
-std::optional<std::string> percent_decode(std::string_view text);
+/// Four numbers with dots between; a name may begin like one.
+bool is_ipv4_address(std::string_view host);
+/// Whether a host, as `Url` has it, is this machine, whatever a name server says.
+bool is_loopback(std::string_view host);
 
 }  // namespace rocky::net

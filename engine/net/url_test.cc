@@ -32,13 +32,14 @@ TEST(Url, ThatIsNoneOfOursIsRefused) {
   }
 }
 
-TEST(PercentEncoding, ComesBackAndLeavesOnlyUnreservedBytes) {
-  const std::string bytes("a/b c~\xc3\xa9+%\0", 11);
-  EXPECT_EQ(percent_encode(bytes, Slash::Kept), "a/b%20c~%C3%A9%2B%25%00");
-  EXPECT_EQ(percent_encode("a/b", Slash::Encoded), "a%2Fb");
-  EXPECT_EQ(percent_decode(percent_encode(bytes, Slash::Encoded)), bytes);
-  EXPECT_FALSE(percent_decode("%4").has_value());
-  EXPECT_FALSE(percent_decode("%zz").has_value());
+TEST(Loopback, IsAnAddressOrOneNameNotANameThatBeginsLikeIt) {
+  for (const char* host : {"localhost", "127.0.0.1", "127.9.9.9", "[::1]"}) {
+    EXPECT_TRUE(is_loopback(host)) << host;
+  }
+  for (const char* host : {"127.example.org", "127.0.0.1.example.org", "127.0.0.256", "128.0.0.1",
+                           "[::2]", "localhost.example.org", ""}) {
+    EXPECT_FALSE(is_loopback(host)) << host;
+  }
 }
 
 }  // namespace

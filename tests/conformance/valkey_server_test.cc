@@ -114,7 +114,7 @@ TEST_F(ValkeyServers, ACertificateForAnotherHostIsRefused) {
                                        {"127.0.0.2", false}}) {
     auto stream =
         std::get<0>(net::connect_socket(system_clock(), {"127.0.0.1", server.port()}, until));
-    const auto opened = tls->connect(system_clock(), std::move(stream), name, until);
+    const auto opened = tls->connect(std::move(stream), name, until);
     EXPECT_EQ(opened.index() == 0, is_right) << name;
   }
 }

@@ -1,5 +1,6 @@
 #include "fakes/direct_http_client.h"
 
+#include "base/percent_encoding.h"
 #include "base/strings.h"
 #include "net/url.h"
 
@@ -12,8 +13,7 @@ std::map<std::string, std::string, std::less<>> arguments_of(const std::string& 
   for (const std::string& argument : split(query, '&')) {
     const std::size_t equals = argument.find('=');
     const std::string value = equals == argument.npos ? "" : argument.substr(equals + 1);
-    arguments[net::percent_decode(argument.substr(0, equals)).value()] =
-        net::percent_decode(value).value();
+    arguments[percent_decode(argument.substr(0, equals)).value()] = percent_decode(value).value();
   }
   return arguments;
 }

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/json.h"
+#include "base/percent_encoding.h"
 #include "net/http_date.h"
 #include "net/url.h"
 
@@ -94,7 +95,7 @@ ServedReply GcsServer::dispatch(const ServedRequest& request) {
   if (!request.path.starts_with(objects + "/")) return problem(404, "bucket does not exist");
   const std::string piece = request.path.substr(objects.size() + 1);
   if (piece.find('/') != piece.npos) return misuse("a name with an unencoded slash");
-  const auto name = net::percent_decode(piece);
+  const auto name = percent_decode(piece);
   if (!name || name->empty()) return misuse("not a name");
   if (request.method == "GET") return get(request, *name);
   if (request.method == "DELETE") return remove(request, *name);

@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "base/percent_encoding.h"
 #include "base/sha256.h"
 #include "base/strings.h"
 #include "net/aws_signature.h"
@@ -86,7 +87,7 @@ ServedReply S3Server::answer(const ServedRequest& request) {
   } else if (!request.path.starts_with(inside)) {
     reply = error(404, "NoSuchBucket");
   } else {
-    const auto key = net::percent_decode(request.path.substr(inside.size()));
+    const auto key = percent_decode(request.path.substr(inside.size()));
     reply = key ? dispatch(request, *key) : misuse("the path is not encoded as it must");
   }
   reply.headers.emplace_back("Date", net::to_http_date(now));

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/json.h"
+#include "base/percent_encoding.h"
 #include "net/http_date.h"
 #include "net/url.h"
 #include "state/object_reply.h"
@@ -18,9 +19,7 @@ namespace {
 constexpr int kPageNamesMax = 1000;  // What the service gives at most.
 constexpr std::string_view kCacheControl = "no-store";
 
-std::string encoded(std::string_view text) {
-  return net::percent_encode(text, net::Slash::Encoded);
-}
+std::string encoded(std::string_view text) { return percent_encode(text, Slash::Encoded); }
 
 std::string text_of(const Json& object, const char* field) {
   const auto found = object.find(field);

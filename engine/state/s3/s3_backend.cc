@@ -6,6 +6,7 @@
 #include <atomic>
 #include <utility>
 
+#include "base/percent_encoding.h"
 #include "net/aws_credentials.h"
 #include "net/curl_http_client.h"
 #include "net/service_clock.h"
@@ -161,11 +162,10 @@ Result<Page> S3Backend::list(std::string_view prefix, std::string_view after, in
 
 std::string S3Backend::listing_url(std::string_view prefix, const std::string& after_key,
                                    int limit) const {
-  std::string url = fmt::format("{}/?list-type=2&max-keys={}&prefix={}", place_.base,
-                                std::clamp(limit, 1, kListedMax),
-                                net::percent_encode(key_of(prefix), net::Slash::Encoded));
-  if (!after_key.empty())
-    url += "&start-after=" + net::percent_encode(after_key, net::Slash::Encoded);
+  std::string url =
+      fmt::format("{}/?list-type=2&max-keys={}&prefix={}", place_.base,
+                  std::clamp(limit, 1, kListedMax), percent_encode(key_of(prefix), Slash::Encoded));
+  if (!after_key.empty()) url += "&start-after=" + percent_encode(after_key, Slash::Encoded);
   return url;
 }
 

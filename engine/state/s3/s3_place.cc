@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/percent_encoding.h"
 #include "net/aws_profile.h"
 #include "net/url.h"
 
@@ -73,7 +74,7 @@ std::string s3_endpoint(const Environment& environment, const ObjectStoreSetting
 }
 
 std::string S3Place::url_of(std::string_view key) const {
-  return base + "/" + net::percent_encode(key, net::Slash::Kept);
+  return base + "/" + percent_encode(key, Slash::Kept);
 }
 
 Result<S3Place> find_s3_place(const Environment& environment, const ObjectStoreSettings& settings) {

@@ -128,7 +128,12 @@ Result<std::unique_ptr<ValkeyLink>> ValkeyLink::open(Clock& clock, const WaitLim
   std::unique_ptr<ValkeyLink> link(
       new ValkeyLink(clock, wait_limit, settings, std::move(url), std::move(sentinels)));
   if (with_tls) {
-    ROCKY_ASSIGN(link->tls_, net::load_tls_context(settings.ca_file));
+    auto tls = net::load_tls_context(settings.ca_file);
+    if (!tls) {
+      return std::move(tls).error().with_hint(
+          "ca_file in [state] names a file of certificates in PEM form");
+    }
+    link->tls_ = std::move(*tls);
     link->resp_.tls = link->tls_.get();
   }
   return link;

@@ -1,4 +1,5 @@
 #include "base/check.h"
+#include "base/percent_encoding.h"
 #include "fuzz/pieces.h"
 #include "fuzz/targets.h"
 #include "net/proxy.h"
@@ -24,9 +25,9 @@ void check_host_port(const std::string& text) {
 }
 
 void check_percent_encoding(const std::string& text) {
-  ROCKY_CHECK(net::percent_decode(net::percent_encode(text, net::Slash::Kept)) == text);
-  ROCKY_CHECK(net::percent_decode(net::percent_encode(text, net::Slash::Encoded)) == text);
-  net::percent_decode(text);
+  ROCKY_CHECK(percent_decode(percent_encode(text, Slash::Kept)) == text);
+  ROCKY_CHECK(percent_decode(percent_encode(text, Slash::Encoded)) == text);
+  percent_decode(text);
 }
 
 void check_resp_url(const std::string& text) {
