@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/strings.h"
+#include "net/socket.h"
 
 namespace rocky::warehouse::postgres {
 namespace {
@@ -82,6 +83,7 @@ class Attempt {
 
   Result<Owned<PGconn>> connect() {
     if (auto stop = stop_in(settings_.cancellation)) return *std::move(stop);
+    ROCKY_TRY(resolve());
     const auto words = parameters();
     std::vector<const char*> names, values;
     for (const auto& [name, value] : words) {
@@ -98,9 +100,29 @@ class Attempt {
   }
 
  private:
+  /// libpq would wait for the resolver without an end that we could give it. It takes the addresses
+  /// beside the host, which it still proves and finds passwords by, once for each of them. What is
+  /// no single name (the directory of a socket, a list) is libpq's own to read.
+  Status resolve() {
+    hosts_ = settings_.host;
+    if (hosts_.empty() || hosts_.find_first_of("/@,") != std::string::npos) return {};
+    const auto stopped = [&] { return stop_in(settings_.cancellation).has_value(); };
+    const auto found = net::find_addresses(
+        clock_, {settings_.host, static_cast<std::uint16_t>(settings_.port)}, deadline_, stopped);
+    if (auto stop = stop_in(settings_.cancellation)) return *std::move(stop);
+    if (const auto* failed = std::get_if<net::NotSent>(&found)) {
+      return connect_error(failed->text, place_of(settings_));
+    }
+    const auto& addresses = std::get<0>(found);
+    addresses_ = join(addresses, ",");
+    hosts_ = join(std::vector<std::string>(addresses.size(), settings_.host), ",");
+    return {};
+  }
+
   std::vector<std::pair<const char*, const char*>> parameters() const {
     std::vector<std::pair<const char*, const char*>> words = {
-        {"host", settings_.host.c_str()},
+        {"host", hosts_.c_str()},
+        {"hostaddr", addresses_.c_str()},
         {"port", port_.c_str()},
         {"dbname", settings_.database.c_str()},
         {"application_name", name_.c_str()},
@@ -147,6 +169,7 @@ class Attempt {
   const PostgresSettings& settings_;
   const BootTime deadline_;
   const std::string name_, port_;
+  std::string hosts_, addresses_;
 };
 
 /// libpq takes all arguments as text; the server reads them as what the statement needs.
