@@ -16,7 +16,8 @@ namespace {
 constexpr int kLanesMax = 32;
 // A rate of few is no rate.
 constexpr int kCompletedBeforeAbort = 4;
-// An interrupt has no effect between two statements, so it is repeated until the lanes have ended.
+// An interrupt has no effect between two transactions, so it is repeated until the lanes have
+// ended.
 constexpr Millis kInterruptInterval{20};
 
 int lanes_for(const Execution& execution) {

@@ -12,8 +12,6 @@ constexpr warehouse::WarehouseTraits kTraits = {.type = "stub",
                                                 .stamps_commit_with_data = true,
                                                 .exclusive = true,
                                                 .fence_share_lock = false,
-                                                .commit_reply_can_be_lost = true,
-                                                .merge = false,
                                                 .parallel_transactions = false,
                                                 .identifier_bytes_max = 63};
 
@@ -55,7 +53,6 @@ struct StubWarehouse final : warehouse::Warehouse {
     ++connections;
     return std::unique_ptr<warehouse::Connection>(std::make_unique<Session>(*this));
   }
-  std::string identity() const override { return "stub"; }
   std::string default_catalog() const override { return "stub"; }
   std::string default_schema() const override { return "main"; }
   Status checkpoint() override { return {}; }

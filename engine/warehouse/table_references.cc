@@ -22,12 +22,13 @@ constexpr const char* kParse =
 
 using Tables = std::vector<TableReference>;
 
+// clang-format off
 // The keys of the syntax tree that matter.
 //
-//   table  := {"type": "BASE_TABLE", "query_location": n, "catalog_name"?, "schema_name"?,
-//   "table_name"} query  := {…, "cte_map"?: {"map": [{"key": name, "value": …tree of its query…}]},
-//   …} itself := {"type": "RECURSIVE_CTE_NODE", "cte_name": name, …}     the body of a recursive
-//   one
+//   table  := {"type": "BASE_TABLE", "query_location": n, "catalog_name"?, "schema_name"?, "table_name"}
+//   query  := {…, "cte_map"?: {"map": [{"key": name, "value": …tree of its query…}]}, …}
+//   itself := {"type": "RECURSIVE_CTE_NODE", "cte_name": name, …}     the body of a recursive one
+// clang-format on
 enum class Key {
   Other,
   Type,

@@ -74,8 +74,9 @@ class Connection {
   virtual Result<std::optional<std::vector<ColumnInfo>>> describe(
       const sql::QualifiedName& table) = 0;
 
-  /// Makes the running statement fail soon with `Interrupted`; no effect between statements. Safe
-  /// from any thread.
+  /// Makes the running statement fail soon with `Interrupted`, or, between two statements of a
+  /// transaction, the next one. Forgotten as the transaction ends; where neither runs it has no
+  /// effect. Safe from any thread.
   virtual void interrupt() = 0;
   /// How far the running statement is, 0 to 1, if the warehouse can tell. Safe from any thread.
   virtual std::optional<double> progress() = 0;
@@ -102,9 +103,6 @@ class Warehouse {
   virtual const sql::Dialect& dialect() const = 0;
   virtual Result<std::unique_ptr<Connection>> connect(const SessionPurpose& purpose) = 0;
   Result<std::unique_ptr<Connection>> connect() { return connect(SessionPurpose{}); }
-  /// What this warehouse is, without secrets, for the request digest: adapter type with host, port
-  /// and database, or the path as written.
-  virtual std::string identity() const = 0;
   /// The catalog that an empty one stands for, e.g. the stem of the DuckDB file.
   virtual std::string default_catalog() const = 0;
   /// The schema that an empty one stands for: `main`.

@@ -11,8 +11,6 @@ struct WarehouseTraits {
   bool stamps_commit_with_data;  ///< DDL and DML of one transaction commit together with our stamp.
   bool exclusive;                ///< One process holds the target while it is open (a DuckDB file).
   bool fence_share_lock;         ///< Units lock the fence row against a take-over (`FOR SHARE`).
-  bool commit_reply_can_be_lost;
-  bool merge;  ///< Has MERGE or an equivalent we may use.
   bool parallel_transactions;
   int identifier_bytes_max;
 };

@@ -85,7 +85,6 @@ class WarehouseSuite : public testing::TestWithParam<WarehouseRow> {
 
 TEST_P(WarehouseSuite, RowAndWarehouseAgreeOnTheType) {
   EXPECT_EQ(warehouse_->traits().type, GetParam().type);
-  EXPECT_EQ(warehouse_->identity().find(std::string(GetParam().type) + ":"), 0u);
 }
 
 // --- transactions
@@ -380,6 +379,16 @@ TEST_P(WarehouseSuite, TheEndOfATransactionForgetsAnInterrupt) {
   a().interrupt();
   a().rollback();
   EXPECT_EQ(rows_of("SELECT count(*) FROM t"), (RowsOfValues{{I{1}}}));
+}
+
+TEST_P(WarehouseSuite, AnInterruptOutsideOfATransactionStopsNothingLater) {
+  make("t", "SELECT 1 AS i");
+  a().interrupt();
+  EXPECT_EQ(must(a().execute("INSERT INTO t VALUES (2)")), 1);
+  a().interrupt();
+  must(a().begin());
+  EXPECT_EQ(must(a().execute("INSERT INTO t VALUES (3)")), 1);
+  EXPECT_TRUE(committed(a().commit()));
 }
 
 // --- dialect and the rest

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/overloaded.h"
 #include "base/strings.h"
 #include "warehouse/duckdb/duckdb_error.h"
 #include "warehouse/duckdb/duckdb_value.h"
@@ -14,13 +15,6 @@ namespace {
 
 // More texts than a run has with parameters; a bound, should somebody format values into them.
 constexpr std::size_t kPreparedMax = 200;
-
-template <class... Cases>
-struct Overloaded : Cases... {
-  using Cases::operator()...;
-};
-template <class... Cases>
-Overloaded(Cases...) -> Overloaded<Cases...>;
 
 // A result and its release.
 class Answer {
@@ -71,8 +65,8 @@ class DuckdbConnection final : public Connection {
                               const std::vector<Value>& arguments);
   Result<Owned<Prepared>> prepare(std::string_view sql);
   Error prepare_failure(Prepared statement, std::string_view sql);
-  // Fails in a dead transaction.
-  Status check_alive() const;
+  // Fails in a dead transaction. Outside of one an interrupt that found no statement is forgotten.
+  Status check_alive();
   Status bind(Prepared statement, const std::vector<Value>& arguments);
   Result<Rows> rows_of(Answer answer);
   Status append_chunk(Chunk chunk, const std::vector<Owned<LogicalType>>& types, Rows& rows);
@@ -85,8 +79,8 @@ class DuckdbConnection final : public Connection {
   Owned<Session> session_;
   std::unordered_map<std::string, Owned<Prepared>> kept_;
   bool in_transaction_ = false;
-  std::optional<Error> failure_;  // The first of the transaction.
-  std::atomic<bool> interrupted_ = false;
+  std::optional<Error> failure_;           // The first of the transaction.
+  std::atomic<bool> interrupted_ = false;  // Since the transaction or the statement began.
 };
 
 Error interrupted_error() { return fail(ErrorCode::Interrupted, "the statement was interrupted"); }
@@ -103,6 +97,7 @@ Status DuckdbConnection::begin() {
   Answer answer = plain("BEGIN TRANSACTION", state);
   if (state != kSuccess) return statement_error(answer.error_type(), answer.error(), "");
   in_transaction_ = true;
+  interrupted_ = false;
   return {};
 }
 
@@ -238,7 +233,8 @@ Owned<Extracted> DuckdbConnection::extract(std::string_view sql, idx& count) {
   return own(raw, api_.destroy_extracted);
 }
 
-Status DuckdbConnection::check_alive() const {
+Status DuckdbConnection::check_alive() {
+  if (!in_transaction_) interrupted_ = false;
   if (!failure_) return {};
   return Error(*failure_).with_note("an earlier statement of the transaction failed");
 }

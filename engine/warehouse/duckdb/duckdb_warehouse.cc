@@ -18,9 +18,6 @@ class DuckdbWarehouse final : public Warehouse {
   const sql::Dialect& dialect() const override { return duckdb::dialect(); }
   std::string default_catalog() const override { return catalog_of(settings_); }
   std::string default_schema() const override { return "main"; }
-  std::string identity() const override {
-    return "duckdb:" + (settings_.in_memory() ? ":memory:" : settings_.path);
-  }
 
   using Warehouse::connect;
   Result<std::unique_ptr<Connection>> connect(const SessionPurpose&) override {

@@ -14,8 +14,6 @@ inline constexpr WarehouseTraits kTraits = {
     // Writing the fence row would make the units of one run conflict with one another, and no other
     // process can raise it while we hold the file.
     .fence_share_lock = false,
-    .commit_reply_can_be_lost = false,
-    .merge = true,
     .parallel_transactions = true,
     // DuckDB sets none; ours keeps names usable where tables are copied to later.
     .identifier_bytes_max = 255,

@@ -15,7 +15,6 @@ namespace rocky::warehouse::postgres {
   X(connectionNeedsPassword)  \
   X(finish)                   \
   X(status)                   \
-  X(transactionStatus)        \
   X(socket)                   \
   X(errorMessage)             \
   X(setErrorVerbosity)        \

@@ -18,7 +18,6 @@ class PostgresWarehouse final : public Warehouse {
   const sql::Dialect& dialect() const override { return postgres::dialect(); }
   std::string default_catalog() const override { return settings_.database; }
   std::string default_schema() const override { return "public"; }
-  std::string identity() const override { return "postgres:" + place_of(settings_); }
 
   using Warehouse::connect;
   Result<std::unique_ptr<Connection>> connect(const SessionPurpose& purpose) override {

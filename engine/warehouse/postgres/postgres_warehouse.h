@@ -12,8 +12,6 @@ inline constexpr WarehouseTraits kTraits = {
     .stamps_commit_with_data = true,
     .exclusive = false,
     .fence_share_lock = true,
-    .commit_reply_can_be_lost = true,
-    .merge = true,
     .parallel_transactions = true,
     .identifier_bytes_max = 63,
 };
