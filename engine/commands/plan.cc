@@ -11,7 +11,7 @@ Result<Reply> plan(const World& world, const Globals& globals, const PlanArgumen
                choose_pipeline(config, arguments.selection.pipeline));
   ROCKY_TRY(check_selection(*pipeline, arguments.selection));
   ROCKY_ASSIGN(const auto warehouse,
-               open_adapter(world, globals, config, pipeline->target_adapter()));
+               open_adapter(world, globals, config, pipeline->target_adapter(), Access::ReadOnly));
   ROCKY_ASSIGN(const PipelineWork work,
                plan_pipeline(world, {globals, config, *pipeline, arguments.selection}, *warehouse));
   ROCKY_ASSIGN(const auto connection, warehouse->connect());

@@ -148,7 +148,7 @@ Result<const config::Pipeline*> choose_pipeline(const config::RockyConfig& confi
 Result<std::unique_ptr<warehouse::Warehouse>> open_adapter(const World& world,
                                                            const Globals& globals,
                                                            const config::RockyConfig& config,
-                                                           const std::string& name) {
+                                                           const std::string& name, Access access) {
   const config::Adapter* adapter = config.find_adapter(name);
   if (!adapter) {
     return fail(ErrorCode::ConfigMissing, "there is no such adapter adapter=`{}`", name)
@@ -158,6 +158,7 @@ Result<std::unique_ptr<warehouse::Warehouse>> open_adapter(const World& world,
   SettingsReader reader{config};
   std::visit(reader, adapter->settings);
   reader.settings.type = adapter->type;
+  reader.settings.read_only = access == Access::ReadOnly;
   reader.settings.cancellation = &world.cancellation;
   reader.settings.new_threads = &world.threads;
   if (globals.lock_timeout_seconds)

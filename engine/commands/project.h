@@ -39,10 +39,14 @@ Status make_state_folder(const Globals& globals, const config::RockyConfig& conf
 Result<const config::Pipeline*> choose_pipeline(const config::RockyConfig& config,
                                                 const std::string& name);
 
+/// Whether a command changes a warehouse or only looks at it.
+enum class Access { ReadWrite, ReadOnly };
+
 /// The warehouse behind an adapter. Nothing is opened or loaded before its first connection.
 Result<std::unique_ptr<warehouse::Warehouse>> open_adapter(const World& world,
                                                            const Globals& globals,
                                                            const config::RockyConfig& config,
-                                                           const std::string& adapter);
+                                                           const std::string& adapter,
+                                                           Access access = Access::ReadWrite);
 
 }  // namespace rocky::commands

@@ -13,6 +13,7 @@ std::unique_ptr<Warehouse> open_duckdb(Clock& clock, const WarehouseSettings& se
                                      .memory_limit = settings.memory_limit,
                                      .temp_directory = settings.temp_directory,
                                      .max_temp_directory_size = settings.max_temp_directory_size,
+                                     .read_only = settings.read_only,
                                      .lock_timeout = settings.lock_timeout,
                                      .cancellation = settings.cancellation});
 }

@@ -21,7 +21,10 @@ struct WarehouseSettings {
   std::string memory_limit;             ///< duckdb: `4GB`; empty: 80 % of what there is.
   std::string temp_directory;           ///< duckdb; empty: beside the file.
   std::string max_temp_directory_size;  ///< duckdb: `50GB`; empty: 90 % of the free space.
-  Millis lock_timeout{0};               ///< duckdb: how long to wait for the file.
+  /// Nothing will be written. duckdb: beside other readers, and no file is made; a file that is not
+  /// there is taken for an empty database.
+  bool read_only = false;
+  Millis lock_timeout{0};  ///< duckdb: how long to wait for the file.
   /// Ends that wait, and every wait for a server. May be null.
   const Cancellation* cancellation = nullptr;
   std::string host;                ///< postgres: name, address, or directory of its socket.

@@ -1,6 +1,5 @@
 #include "warehouse/duckdb/duckdb_file.h"
 
-#include <sched.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,7 +14,9 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/host.h"
 #include "base/strings.h"
+#include "sql/identifier.h"
 #include "warehouse/duckdb/duckdb_error.h"
 #include "warehouse/duckdb/file_holder.h"
 
@@ -93,7 +94,9 @@ Result<Owned<Config>> config_of(const Api& api, const DuckdbSettings& settings) 
   Config raw = nullptr;
   ROCKY_CHECK(api.create_config(&raw) == kSuccess);
   auto config = own(raw, api.destroy_config);
-  const std::array<std::pair<const char*, std::string>, 6> options = {{
+  const bool of_a_file = !settings.in_memory() && fs::exists(settings.path);
+  const std::array<std::pair<const char*, std::string>, 7> options = {{
+      {"access_mode", settings.read_only && of_a_file ? "READ_ONLY" : ""},
       {"autoinstall_known_extensions", "false"},
       {"autoload_known_extensions", "false"},
       {"threads", settings.threads > 0 ? std::to_string(settings.threads) : ""},
@@ -122,8 +125,14 @@ Error busy(const fs::path& path, const std::optional<FileHolder>& holder) {
       .with_hint(hint);
 }
 
+bool may_use(const fs::path& path, bool present, bool read_only) {
+  if (read_only) return !present || access(path.c_str(), R_OK) == 0;
+  const fs::path folder = path.parent_path();
+  return access(folder.c_str(), W_OK) == 0 && (!present || access(path.c_str(), R_OK | W_OK) == 0);
+}
+
 // Said before DuckDB is asked, because it would find out only at the first commit.
-Status check_folder(const fs::path& path) {
+Status check_folder(const fs::path& path, bool read_only) {
   const fs::path folder = path.parent_path();
   std::error_code ignored;
   if (!fs::is_directory(folder, ignored)) {
@@ -136,12 +145,15 @@ Status check_folder(const fs::path& path) {
         .with_hint("path names a file");
   }
   const bool present = fs::exists(path, ignored);
-  if (access(folder.c_str(), W_OK) == 0 && (!present || access(path.c_str(), R_OK | W_OK) == 0)) {
-    return {};
+  if (may_use(path, present, read_only)) return {};
+  const std::string cause = std::strerror(errno);
+  if (read_only) {
+    return fail(ErrorCode::PermissionDenied, "the database cannot be read: path=`{}` cause=`{}`",
+                path.string(), cause)
+        .with_hint("give this user the right to read the file");
   }
   return fail(ErrorCode::PermissionDenied,
-              "the database cannot be written to: path=`{}` cause=`{}`", path.string(),
-              std::strerror(errno))
+              "the database cannot be written to: path=`{}` cause=`{}`", path.string(), cause)
       .with_hint("DuckDB writes the file and a log beside it: both need write permission");
 }
 
@@ -168,17 +180,15 @@ Error why_not_opened(const fs::path& path, std::string_view text) {
       .with_hint("restore the file from a backup; nothing was written to it");
 }
 
-// DuckDB looks at the machine and at the container, not at the CPUs this process may run on.
+// DuckDB looks at the machine, not at the CPUs this process may run on, nor at every kind of quota.
 void keep_to_allowed_cpus(const DuckdbFile& file) {
-  cpu_set_t cpus;
-  CPU_ZERO(&cpus);
-  if (sched_getaffinity(0, sizeof cpus, &cpus) != 0) return;
-  if (CPU_COUNT(&cpus) >= sysconf(_SC_NPROCESSORS_ONLN)) return;
+  const int allowed = usable_processors();
+  if (allowed >= sysconf(_SC_NPROCESSORS_ONLN)) return;
   Session raw = nullptr;
   if (file.api.connect(file.database, &raw) != kSuccess) return;
   const auto session = own(raw, file.api.disconnect);
   const std::string text =
-      fmt::format("SET threads = least({}, current_setting('threads'))", CPU_COUNT(&cpus));
+      fmt::format("SET threads = least({}, current_setting('threads'))", allowed);
   RawResult result;
   file.api.query(raw, text.c_str(), &result);
   file.api.destroy_result(&result);
@@ -202,9 +212,25 @@ Result<std::unique_ptr<DuckdbFile>> open_database(const Api& api, const fs::path
 Result<std::shared_ptr<DuckdbFile>> try_open(const Api& api, const fs::path& path,
                                              const DuckdbSettings& settings) {
   return open_files().find_or(path, [&]() -> Result<std::unique_ptr<DuckdbFile>> {
-    ROCKY_TRY(check_folder(path));
+    ROCKY_TRY(check_folder(path, settings.read_only));
     return open_database(api, path, settings);
   });
+}
+
+// In memory, under the name that the file would have.
+Result<std::shared_ptr<DuckdbFile>> open_empty(const Api& api, const DuckdbSettings& settings) {
+  ROCKY_ASSIGN(auto opened, open_database(api, "", settings));
+  Session raw = nullptr;
+  if (api.connect(opened->database, &raw) != kSuccess) {
+    return fail(ErrorCode::TargetUnavailable, "DuckDB gives no session");
+  }
+  const auto session = own(raw, api.disconnect);
+  const std::string attach =
+      fmt::format("ATTACH IF NOT EXISTS ':memory:' AS {}", sql::quoted(catalog_of(settings)));
+  RawResult result;
+  api.query(raw, attach.c_str(), &result);
+  api.destroy_result(&result);
+  return std::shared_ptr<DuckdbFile>(std::move(opened));
 }
 
 }  // namespace
@@ -224,6 +250,11 @@ Result<std::shared_ptr<DuckdbFile>> open_file(Clock& clock, const DuckdbSettings
   }
   // Absolute, so that DuckDB takes `s3:x.db` for a file's name and not for a service.
   const fs::path path = fs::absolute(settings.path).lexically_normal();
+  std::error_code ignored;
+  if (settings.read_only && !fs::exists(path, ignored)) {
+    ROCKY_TRY(check_folder(path, settings.read_only));
+    return open_empty(*api, settings);
+  }
   const BootTime give_up = clock.boot_now() + settings.lock_timeout;
   for (;;) {
     auto file = try_open(*api, path, settings);

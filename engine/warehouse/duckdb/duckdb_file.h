@@ -21,7 +21,10 @@ struct DuckdbSettings {
   std::string memory_limit;             ///< `4GB`; empty: 80 % of what the container has.
   std::string temp_directory;           ///< Empty: beside the file.
   std::string max_temp_directory_size;  ///< `50GB`; empty: 90 % of the free space there.
-  Millis lock_timeout{0};               ///< How long to wait for a process that holds the file.
+  /// Changes nothing: beside other readers, and where there is no file it is taken for an empty
+  /// database.
+  bool read_only = false;
+  Millis lock_timeout{0};  ///< How long to wait for a process that holds the file.
   const Cancellation* cancellation = nullptr;  ///< Ends that wait. May be null.
 
   bool in_memory() const { return path.empty() || path == ":memory:"; }
@@ -54,9 +57,10 @@ class DuckdbFile {
   const std::optional<FileId> id_;
 };
 
-/// Opens the file, creating it where there is none; of a file that is open already the settings of
-/// the first opener count. `TargetBusy` names the process that holds it, `TargetCorrupt` says that
-/// it is no DuckDB database; a folder that is missing or cannot be written to is told as such.
+/// Opens the file, creating it where there is none unless it is only to be read; of a file that is
+/// open already the settings of the first opener count. `TargetBusy` names the process that holds
+/// it, `TargetCorrupt` says that it is no DuckDB database; a folder that is missing or cannot be
+/// written to is told as such.
 Result<std::shared_ptr<DuckdbFile>> open_file(Clock& clock, const DuckdbSettings& settings);
 
 /// What DuckDB calls the database of this path: the file's name up to its first dot.

@@ -311,9 +311,33 @@ TEST_F(DuckdbFileTest, TheCatalogIsWhatDuckdbCallsTheFile) {
   EXPECT_EQ(open_duckdb(system_clock(), {})->default_catalog(), "memory");
 }
 
+TEST_F(DuckdbFileTest, AFileThatIsOnlyToBeReadIsNotMadeButTakenForEmpty) {
+  const auto warehouse = open_duckdb(system_clock(), {.path = path("shop.db"), .read_only = true});
+  for (int i = 0; i < 2; ++i) {
+    const auto connection = warehouse->connect();
+    ASSERT_TRUE(connection.has_value()) << connection.error().message;
+    const auto found = (*connection)->describe({"shop", "main", "orders"});
+    ASSERT_TRUE(found.has_value()) << found.error().message;
+    EXPECT_FALSE(found->has_value());
+  }
+  EXPECT_FALSE(fs::exists(path("shop.db")));
+}
+
+TEST_F(DuckdbFileTest, AFileThatIsOnlyToBeReadIsNotChanged) {
+  ASSERT_TRUE(open_duckdb(system_clock(), {.path = path("shop.db")})
+                  ->connect()
+                  .value()
+                  ->execute("CREATE TABLE orders AS SELECT 1 AS id"));
+  fs::permissions(path("shop.db"), fs::perms::owner_read);
+  const auto warehouse = open_duckdb(system_clock(), {.path = path("shop.db"), .read_only = true});
+  const auto connection = warehouse->connect();
+  ASSERT_TRUE(connection.has_value()) << connection.error().message;
+  EXPECT_TRUE((*connection)->describe({"shop", "main", "orders"}).value().has_value());
+  EXPECT_FALSE((*connection)->execute("INSERT INTO orders VALUES (2)"));
+}
+
 TEST_F(DuckdbFileTest, NothingIsLoadedOrOpenedBeforeAConnectionIsAskedFor) {
   const auto warehouse = open_duckdb(system_clock(), {.path = path("shop.db")});
-  EXPECT_EQ(warehouse->identity(), "duckdb:" + path("shop.db"));
   EXPECT_FALSE(fs::exists(path("shop.db")));
 }
 
