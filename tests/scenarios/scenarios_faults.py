@@ -163,7 +163,7 @@ def slow_down(site):
     site.expect_once()
 
 
-elsewhere(35, "Valkey drops the connection after the script was sent", "ok", "played as 27",
+elsewhere(35, "Valkey drops the connection after the script was sent", "as 27", "",
           applies=lambda store, _: store.name == "valkey")
 elsewhere(36, "SQLite's COMMIT fails", "unit", "`tests/conformance/local_faults_test.cc`", applies=lambda store, _: not store.shared)
 
@@ -193,7 +193,7 @@ def record_deleted(site):
 
 
 elsewhere(41, "the disk is full", "unit", "`tests/e2e/full_disk.test`", applies=lambda store, _: not store.shared)
-elsewhere(42, "a read-only directory, a foreign owner", "unit", "`tests/e2e/state_places.test`",
+elsewhere(42, "a read-only directory, a foreign owner", "unit", "`tests/e2e/state_files.test`",
           applies=lambda store, _: not store.shared)
 
 

@@ -4,15 +4,17 @@
 suite.py [--store NAME]... [--target NAME]... [--only N,N-N] [--jobs N] [--full] [--write FILE]
 
 A cell is `ok`, `FAILED`, `pending` (the feature it waits for stands in the last column), `-` (does not apply), or names where
-else the promise is tested: `sim` (the simulator), `unit`. A store or target that is missing on this machine is `missing`,
-which fails when CI is set. What fails while others are played beside it is played once more alone, and that is said: leases of
+else the promise is tested: `sim` (the simulator), `unit`, `as N` (another scenario). What cannot be played because this
+machine lacks something is `missing`, which fails when CI is set. A file that a note names must be there. What fails while others are played beside it is played once more alone, and that is said: leases of
 a few seconds end early on a machine that is too busy. The last line is `N passed, N failed`.
 """
 import argparse
 import concurrent.futures
 import os
+import re
 import sys
 import traceback
+from pathlib import Path
 
 import scenario
 import scenarios_crash  # noqa: F401  Each module adds its scenarios.
@@ -27,6 +29,7 @@ from targets import TARGETS
 
 
 AGAIN_MAX = 15
+REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 def numbers(text):
@@ -40,7 +43,7 @@ def outcome_of(case, store, target):
     word = case.word_for(store, target)
     if word:
         return word, ""
-    missing = store.missing() or target.missing()
+    missing = store.missing() or target.missing() or case.missing()
     if missing:
         return ("FAILED" if os.environ.get("CI") else "missing"), missing
     try:
@@ -48,6 +51,14 @@ def outcome_of(case, store, target):
         return "ok", ""
     except Exception:  # Whatever it is, the other cells are still worth knowing.
         return "FAILED", traceback.format_exc(limit=6)
+
+
+def notes_without_their_file(cases):
+    """What the notes name between backquotes and is not in the tree: a file from its root or from engine/, or a folder."""
+    for case in cases:
+        for named in re.findall(r"`([\w./]+(?:/|\.(?:cc|py|test)))`", case.note):
+            if not any((root / named).exists() for root in (REPOSITORY, REPOSITORY / "engine")):
+                yield f"{case.number} names `{named}`, which does not exist"
 
 
 def play_again_alone(cells):
@@ -85,6 +96,8 @@ def main():
     targets = [t for t in TARGETS if not options.target or t.name in options.target]
     pairs = [(store, target) for target in targets for store in stores]
     cases = [case for case in scenario.ALL if not options.only or options.only(case.number)]
+    lost = list(notes_without_their_file(scenario.ALL))
+    print("".join(f"FAILED {each}\n" for each in lost), end="", flush=True)
     cells = {}
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         jobs = {pool.submit(outcome_of, case, *pair): (case, *pair) for case in cases for pair in pairs}
@@ -101,8 +114,9 @@ def main():
     if options.write:
         scenario.write_page(options.write, printed)
     words = [word for word, _ in cells.values()]
-    print(f"{words.count('ok')} passed, {words.count('FAILED')} failed")
-    return 1 if "FAILED" in words else 0
+    failed = words.count("FAILED") + len(lost)
+    print(f"{words.count('ok')} passed, {failed} failed")
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
