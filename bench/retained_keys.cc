@@ -13,9 +13,9 @@
 #include "base/check.h"
 #include "base/file_io.h"
 #include "base/json.h"
-#include "base/scratch_directory.h"
 #include "base/sha256.h"
 #include "base/sqlite_file.h"
+#include "fakes/scratch_directory.h"
 #include "state/registry.h"
 
 namespace rocky {

@@ -1,8 +1,8 @@
 // What exactly-once costs: many small models, once as plain SQL in autocommit on one connection,
-// once as a keyed run: take-over, reconcile, and every model with its stamp. The keyed run shall not
-// be slower than 1.2 times the other, and aims at 1.0. Times count only where both leave the same
-// rows. Closing, which moves all that was written into the file, is measured apart: it costs both
-// the same, and may cost more than the work.
+// once as a keyed run: take-over, reconcile, and every model with its stamp. The keyed run shall
+// not be slower than 1.2 times the other, and aims at 1.0. Times count only where both leave the
+// same rows. Closing, which moves all that was written into the file, is measured apart: it costs
+// both the same, and may cost more than the work.
 //
 //   bench_small_models [MODELS [ROUNDS [LANES]]]      default 1,000, 5, 1; one JSON document
 
@@ -18,8 +18,8 @@
 #include <string>
 #include <vector>
 
-#include "base/scratch_directory.h"
 #include "base/sha256.h"
+#include "fakes/scratch_directory.h"
 #include "run/execute_plan.h"
 #include "stamp/sql_target.h"
 #include "warehouse/registry.h"

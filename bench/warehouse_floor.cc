@@ -10,7 +10,7 @@
 #include <memory>
 
 #include "base/clock.h"
-#include "base/scratch_directory.h"
+#include "fakes/scratch_directory.h"
 #include "warehouse/duckdb/duckdb_api.h"
 #include "warehouse/registry.h"
 #include "warehouse/table_references.h"

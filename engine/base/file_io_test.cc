@@ -7,7 +7,7 @@
 #include <chrono>
 #include <filesystem>
 
-#include "base/scratch_directory.h"
+#include "fakes/scratch_directory.h"
 
 namespace rocky {
 namespace {

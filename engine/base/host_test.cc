@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "base/file_io.h"
-#include "base/scratch_directory.h"
+#include "fakes/scratch_directory.h"
 
 namespace rocky {
 namespace {

@@ -8,8 +8,8 @@
 #include <csignal>
 
 #include "base/file_io.h"
-#include "base/scratch_directory.h"
 #include "base/threads.h"
+#include "fakes/scratch_directory.h"
 
 namespace rocky {
 namespace {

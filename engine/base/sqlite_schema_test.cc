@@ -8,8 +8,8 @@
 #include <filesystem>
 
 #include "base/file_io.h"
-#include "base/forked_child.h"
-#include "base/scratch_directory.h"
+#include "fakes/forked_child.h"
+#include "fakes/scratch_directory.h"
 
 namespace rocky {
 namespace {

@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "base/file_io.h"
-#include "base/scratch_directory.h"
 #include "fakes/manual_clock.h"
+#include "fakes/scratch_directory.h"
 
 namespace rocky::commands {
 namespace {

@@ -1,9 +1,9 @@
 #include <gmock/gmock.h>
 
 #include "base/file_io.h"
-#include "base/scratch_directory.h"
 #include "commands/run_history.h"
 #include "commands/run_index.h"
+#include "fakes/scratch_directory.h"
 #include "fakes/scripted_store.h"
 #include "fakes/test_world.h"
 #include "state/memory/memory_backend.h"

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "base/scratch_directory.h"
 #include "fakes/manual_clock.h"
+#include "fakes/scratch_directory.h"
 
 namespace rocky::commands {
 namespace {

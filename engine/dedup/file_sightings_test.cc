@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "base/file_io.h"
-#include "base/scratch_directory.h"
 #include "dedup/sightings.h"
+#include "fakes/scratch_directory.h"
 
 namespace rocky::dedup {
 namespace {

@@ -4,8 +4,8 @@
 
 #include <mutex>
 
-#include "base/scratch_directory.h"
 #include "fakes/manual_clock.h"
+#include "fakes/scratch_directory.h"
 #include "fakes/scripted_store.h"
 #include "ledger/run_records.h"
 #include "state/memory/memory_backend.h"

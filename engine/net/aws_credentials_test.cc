@@ -6,8 +6,8 @@
 #include <deque>
 
 #include "base/file_io.h"
-#include "base/scratch_directory.h"
 #include "fakes/manual_clock.h"
+#include "fakes/scratch_directory.h"
 #include "net/http_date.h"
 
 namespace rocky::net {

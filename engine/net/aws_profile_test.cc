@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/file_io.h"
-#include "base/scratch_directory.h"
+#include "fakes/scratch_directory.h"
 
 namespace rocky::net {
 namespace {

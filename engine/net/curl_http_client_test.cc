@@ -4,8 +4,8 @@
 #include <gmock/gmock.h>
 
 #include "base/file_io.h"
-#include "base/scratch_directory.h"
 #include "fakes/http_server.h"
+#include "fakes/scratch_directory.h"
 
 namespace rocky::net {
 namespace {

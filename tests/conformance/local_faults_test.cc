@@ -16,9 +16,9 @@
 #include "base/check.h"
 #include "base/environment.h"
 #include "base/file_io.h"
-#include "base/forked_child.h"
-#include "base/scratch_directory.h"
 #include "base/sqlite_file.h"
+#include "fakes/forked_child.h"
+#include "fakes/scratch_directory.h"
 #include "state/local/local_backend.h"
 
 namespace rocky::conformance {

@@ -1,5 +1,5 @@
-#include "base/scratch_directory.h"
 #include "conformance/state_backend_suite.h"
+#include "fakes/scratch_directory.h"
 #include "state/local/local_backend.h"
 #include "state/memory/memory_backend.h"
 #include "state/registry.h"

@@ -1,5 +1,5 @@
-#include "base/scratch_directory.h"
 #include "conformance/warehouse_suite.h"
+#include "fakes/scratch_directory.h"
 #include "postgres/postgres_server.h"
 #include "warehouse/registry.h"
 

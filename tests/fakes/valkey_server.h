@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "base/forked_child.h"
-#include "base/scratch_directory.h"
+#include "fakes/forked_child.h"
+#include "fakes/scratch_directory.h"
 
 namespace rocky::fakes {
 

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "base/clock.h"
-#include "base/scratch_directory.h"
+#include "fakes/scratch_directory.h"
 #include "pipelines/warehouse_project.h"
 #include "warehouse/registry.h"
 

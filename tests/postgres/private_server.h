@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "base/scratch_directory.h"
+#include "fakes/scratch_directory.h"
 #include "warehouse/registry.h"
 
 namespace rocky::postgres_testing {

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "base/scratch_directory.h"
+#include "fakes/scratch_directory.h"
 #include "stamp/lane_testing.h"
 #include "stamp/sql_target.h"
 #include "stamp/target.h"

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <linux/magic.h>
 
-#include "base/scratch_directory.h"
+#include "fakes/scratch_directory.h"
 
 namespace rocky::state {
 namespace {

@@ -8,7 +8,7 @@
 
 #include <filesystem>
 
-#include "base/scratch_directory.h"
+#include "fakes/scratch_directory.h"
 #include "warehouse/duckdb/duckdb_warehouse.h"
 
 namespace rocky::warehouse::duckdb {

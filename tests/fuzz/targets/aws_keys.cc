@@ -2,7 +2,7 @@
 #include <map>
 
 #include "base/check.h"
-#include "base/scratch_directory.h"
+#include "fakes/scratch_directory.h"
 #include "fakes/scripted_http_client.h"
 #include "fuzz/targets.h"
 #include "net/aws_key_sources.h"

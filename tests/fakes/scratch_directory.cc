@@ -1,4 +1,4 @@
-#include "base/scratch_directory.h"
+#include "fakes/scratch_directory.h"
 
 #include <algorithm>
 #include <cstdlib>

@@ -1,4 +1,4 @@
-#include "base/forked_child.h"
+#include "fakes/forked_child.h"
 
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): kill() is of POSIX.
 #include <sys/wait.h>
