@@ -54,7 +54,7 @@ Result<std::string> only_one(const std::string& argument, const std::vector<std:
 }
 
 Result<std::string> find_digest(const dedup::Means& means, const std::string& argument) {
-  const std::string prefix = to_lower(argument.substr(kDigestPrefix.size()));
+  std::string prefix = to_lower(argument.substr(kDigestPrefix.size()));
   if (!is_digest_start(prefix)) return no_digest(argument);
   if (prefix.size() == kDigestDigits) return prefix;
   std::vector<std::string> matches;

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "base/scratch_directory.h"
+#include "fakes/scratch_directory.h"
 #include "fakes/scripted_store.h"
 #include "fakes/test_world.h"
 #include "state/memory/memory_backend.h"

@@ -1,3 +1,5 @@
+#include <ranges>
+
 #include "base/strings.h"
 #include "commands/claim_lookup.h"
 #include "commands/verbs.h"
@@ -30,9 +32,8 @@ void add_details(const dedup::ClaimRecord& record, output::ClaimShowOutput& outp
         record.release->by + (record.release->host.empty() ? "" : "@" + record.release->host);
     output.release_reason = record.release->reason;
   }
-  for (auto one = record.prev.rbegin(); one != record.prev.rend(); ++one) {
-    output.earlier.push_back(
-        {one->epoch, one->run_id, std::string(name_of(one->state)), one->reason});
+  for (const auto& one : std::views::reverse(record.prev)) {
+    output.earlier.push_back({one.epoch, one.run_id, std::string(name_of(one.state)), one.reason});
   }
 }
 

@@ -49,7 +49,7 @@ Result<std::string> keep_aside(const World& world, const RunStore& store, const 
   const std::string name =
       fmt::format("{}-{}", digest.substr(0, 16), world.clock.wall_now().millis());
   for (const std::string& start : state_places(world, store.address()).bad_records) {
-    const std::string path = start + name;
+    std::string path = start + name;
     Status kept = make_directories(parent_directory(path));
     if (kept) kept = write_file_atomically(path, bytes);
     if (kept) return path;

@@ -28,20 +28,25 @@ constexpr int kRunIdHexDigits = 12;
 /// One call of `rocky run`, from its configuration to its document.
 class RunCommand {
  public:
+  struct Chosen {
+    const config::RockyConfig& config;
+    const config::Pipeline& pipeline;
+    std::optional<dedup::RunKey> key;
+  };
+
   RunCommand(const World& world, const Globals& globals, const RunArguments& arguments,
-             const config::RockyConfig& config, const config::Pipeline& pipeline,
-             std::optional<dedup::RunKey> key)
+             Chosen chosen)
       : world_(world),
         globals_(globals),
         arguments_(arguments),
-        config_(config),
-        pipeline_(pipeline),
-        key_(std::move(key)),
+        config_(chosen.config),
+        pipeline_(chosen.pipeline),
+        key_(std::move(chosen.key)),
         began_(world.clock.boot_now()),
         started_at_(world.clock.wall_now()) {
     document_.version = world.version;
     document_.run_id = ledger::new_run_id(started_at_, random_hex(world.random, kRunIdHexDigits));
-    document_.pipeline_type = pipeline.type();
+    document_.pipeline_type = pipeline_.type();
     document_.filter = arguments.selection.filter;
     show_key();
   }
@@ -319,7 +324,7 @@ Result<Reply> run(const World& world, const Globals& globals, const RunArguments
                choose_pipeline(config, arguments.selection.pipeline));
   ROCKY_TRY(check_selection(*pipeline, arguments.selection));
   ROCKY_ASSIGN(auto key, key_of(world, config, arguments));
-  return RunCommand(world, globals, arguments, config, *pipeline, std::move(key)).reply();
+  return RunCommand(world, globals, arguments, {config, *pipeline, std::move(key)}).reply();
 }
 
 }  // namespace rocky::commands

@@ -145,7 +145,8 @@ class Page {
                                path.end());
     for (const FieldShape& field : fields) {
       const bool is_event = field.key.starts_with("on_") && field.shape.kind == Kind::AnyOf;
-      const std::string inner = stem + "." + (is_event ? "on_EVENT" : field.key) + brackets;
+      const std::string inner =
+          fmt::format("{}.{}{}", stem, is_event ? "on_EVENT" : field.key, brackets);
       if (!is_known(inner, field.shape)) shape(inner, field.doc, field.shape);
     }
   }

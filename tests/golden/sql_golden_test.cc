@@ -47,7 +47,7 @@ const ScriptRow kScripts[] = {
      }},
     {"merge_all_columns.sql",
      [](const auto& dialect) {
-       return merge(dialect, kTable, kQuery, kColumns, {.key = {"id", "region"}, .update = {}});
+       return merge(dialect, kTable, kQuery, kColumns, {.key = {"id", "Region"}, .update = {}});
      }},
     {"merge_update_columns.sql",
      [](const auto& dialect) {

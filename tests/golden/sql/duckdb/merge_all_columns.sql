@@ -1,12 +1,12 @@
 CREATE OR REPLACE TEMPORARY TABLE "_rocky_incoming" AS
 select * from raw.orders -- all of them;
--- a row refuses: the query returns more than one row with the same key (id, region)
-SELECT "id", "region" FROM "_rocky_incoming"
-GROUP BY "id", "region" HAVING count(*) > 1
+-- a row refuses: the query returns more than one row with the same key (id, Region)
+SELECT "id", "Region" FROM "_rocky_incoming"
+GROUP BY "id", "Region" HAVING count(*) > 1
 LIMIT 1;
 MERGE INTO "poc"."Order"."group ""by""" AS "target"
 USING "_rocky_incoming" AS "incoming"
-ON "target"."id" IS NOT DISTINCT FROM "incoming"."id" AND "target"."region" IS NOT DISTINCT FROM "incoming"."region"
+ON "target"."id" IS NOT DISTINCT FROM "incoming"."id" AND "target"."Region" IS NOT DISTINCT FROM "incoming"."Region"
 WHEN MATCHED THEN UPDATE SET "updated_at" = "incoming"."updated_at", "select" = "incoming"."select"
 WHEN NOT MATCHED THEN INSERT ("id", "Region", "updated_at", "select")
 VALUES ("incoming"."id", "incoming"."Region", "incoming"."updated_at", "incoming"."select");
