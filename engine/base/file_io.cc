@@ -2,7 +2,9 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include <cerrno>
 #include <chrono>
@@ -50,6 +52,14 @@ Status write_and_sync(const std::string& path, std::string_view bytes) {
                open_file(path, O_WRONLY | O_CREAT | O_EXCL, "write file"));
   ROCKY_TRY(write_all(file.get(), bytes, path));
   return sync_file(file.get(), path);
+}
+
+/// Not the pipe of a shell's `<(command)`: that one has a writer.
+bool is_named_pipe(int fd) {
+  struct stat info{};
+  struct statfs system{};
+  return ::fstat(fd, &info) == 0 && S_ISFIFO(info.st_mode) && ::fstatfs(fd, &system) == 0 &&
+         system.f_type != PIPEFS_MAGIC;
 }
 
 // A rename is durable once the directory that holds it is.
@@ -109,7 +119,13 @@ Error system_error(int errno_value, std::string_view action, std::string_view pa
 }
 
 Result<std::string> read_file(const std::string& path, std::size_t bytes_max) {
-  ROCKY_ASSIGN(const FileDescriptor file, open_file(path, O_RDONLY, "read file"));
+  // Not waiting: a named pipe that nobody writes into would be opened for ever.
+  ROCKY_ASSIGN(const FileDescriptor file, open_file(path, O_RDONLY | O_NONBLOCK, "read file"));
+  if (is_named_pipe(file.get())) {
+    return fail(ErrorCode::Io, "cannot read file: it is a named pipe path=`{}`", path)
+        .with_hint("move it away, or put a file in its place");
+  }
+  ::fcntl(file.get(), F_SETFL, 0);
   std::string bytes;
   char block[64 * 1024];
   for (;;) {

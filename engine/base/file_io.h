@@ -12,7 +12,7 @@ namespace rocky {
 /// (with the user id that was refused), else Io. `action` is a verb phrase: "read file".
 Error system_error(int errno_value, std::string_view action, std::string_view path);
 
-/// The whole file; FileTooLarge when it has more than `bytes_max`.
+/// The whole file; FileTooLarge when it has more than `bytes_max`. A named pipe is Io.
 Result<std::string> read_file(const std::string& path, std::size_t bytes_max);
 
 /// Replaces the file so that after a crash or power cut it holds the old bytes or the new, never a

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
@@ -83,6 +84,22 @@ TEST(ReadFile, RefusesMoreThanTheLimit) {
   ASSERT_TRUE(write_file_atomically(path, "12345").has_value());
   EXPECT_TRUE(read_file(path, 5).has_value());
   EXPECT_EQ(read_file(path, 4).error().code, ErrorCode::FileTooLarge);
+}
+
+TEST(ReadFile, ANamedPipeThatNobodyWritesIntoIsNotWaitedFor) {
+  const ScratchDirectory directory;
+  const std::string path = directory.path("pipe");
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  EXPECT_EQ(read_file(path, 100).error().code, ErrorCode::Io);
+}
+
+TEST(ReadFile, ThePipeOfAShellIsReadToItsEnd) {
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  ASSERT_EQ(::write(ends[1], "text", 4), 4);
+  ::close(ends[1]);
+  EXPECT_EQ(read_file("/dev/fd/" + std::to_string(ends[0]), 100).value(), "text");
+  ::close(ends[0]);
 }
 
 TEST(ReadFile, AnAbsentFileIsNotFound) {

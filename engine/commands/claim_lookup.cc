@@ -79,11 +79,13 @@ std::vector<std::string> digests_of(const config::RockyConfig& config, const ded
   return digests;
 }
 
-/// Where nothing of ours is under the key: what version 1.15 may have left under its own bytes.
+/// Where nothing of ours is under the key: what a cache goes on answering, and what version 1.15
+/// may have left under its own bytes.
 Result<bool> is_used(const dedup::Means& means, const std::string& digest,
                      const std::string& v1_key) {
   ROCKY_ASSIGN(const auto stored, means.store.read(dedup::record_name(digest)));
-  if (stored || v1_key.empty()) return stored.has_value();
+  if (stored || means.store.read_cached(dedup::record_name(digest))) return true;
+  if (v1_key.empty()) return false;
   ROCKY_ASSIGN(const auto entry, means.store.read_v1_entry(v1_key));
   return entry.has_value();
 }

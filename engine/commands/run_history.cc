@@ -30,6 +30,10 @@ void say_what_is_left(const World& world, const DrainedSpools& drained) {
         "cannot be read or are of a newer version finishes=`{}`",
         drained.finishes.unreadable);
   }
+  if (drained.finishes.not_removed) {
+    world.log.warning("the end of a run that is on record stays on this host: {}",
+                      drained.finishes.not_removed->message);
+  }
   if (drained.runs.unreadable > 0) {
     world.log.warning("files among the kept run records cannot be read files=`{}`",
                       drained.runs.unreadable);
@@ -38,16 +42,18 @@ void say_what_is_left(const World& world, const DrainedSpools& drained) {
 
 Result<DrainedSpools> drain_with(const World& world, const RunStore& store, Millis patience) {
   DrainedSpools drained;
-  ROCKY_ASSIGN(drained.finishes,
-               dedup::drain(store.means(world), "", [&](const dedup::DroppedFinish& finish) {
-                 world.log.warning("{}", dedup::describe(finish));
-               }));
+  auto finishes = dedup::drain(store.means(world), "", [&](const dedup::DroppedFinish& finish) {
+    world.log.warning("{}", dedup::describe(finish));
+  });
   ledger::RecordMeans means = store.record_means(world);
   means.patience = std::min(means.patience, patience);
   ROCKY_ASSIGN(drained.runs, store.run_spool().drain(means, [&](const std::string& name) {
     world.log.warning("a run record kept on this host is dropped: another stands there name=`{}`",
                       name);
   }));
+  // Whatever is wrong with a finish, run records do not wait for it.
+  if (!finishes) return std::move(finishes).error();
+  drained.finishes = *std::move(finishes);
   say_what_is_left(world, drained);
   return drained;
 }

@@ -68,13 +68,25 @@ Result<state::WriteOutcome> write_against_cache(const Means& means, RecordWrite 
   return write_until_known(means, write, means.clock.boot_now() + kOperatorTimeout);
 }
 
+/// What callers are answered by: where the store holds nothing of the key, a cache beside it may go
+/// on saying that it succeeded, and that is to be seen and taken back, too.
+Result<Look> look_or_cached(const Means& means, std::string_view key_sha256,
+                            std::string_view v1_key) {
+  ROCKY_ASSIGN(Look seen, look_for_key(means, key_sha256, v1_key));
+  if (seen.record) return seen;
+  auto cached = look_in_cache(means, key_sha256);
+  if (!cached) return seen;
+  cached->version.reset();
+  return std::move(*cached);
+}
+
 }  // namespace
 
 Result<ListedClaim> show_claim(const Means& means, std::string_view key_sha256,
                                std::string_view v1_key) {
   ListedClaim listed;
   listed.key_sha256 = key_sha256;
-  auto seen = look_for_key(means, key_sha256, v1_key);
+  auto seen = look_or_cached(means, key_sha256, v1_key);
   if (!seen) {
     if (seen.error().kind() != ErrorKind::Corrupt) return std::move(seen).error();
     listed.problem = seen.error().message;
@@ -91,7 +103,7 @@ Result<ClaimRecord> release_claim(const Means& means, const ReleaseRequest& requ
   // Judged and replaced is one and the same version; and a lost race is not tried again: ours may
   // have been applied, its reply lost, and the key claimed since. A second `--rerun` would run it
   // once more.
-  ROCKY_ASSIGN(const auto seen, look_for_key(means, request.key_sha256, request.v1_key));
+  ROCKY_ASSIGN(const auto seen, look_or_cached(means, request.key_sha256, request.v1_key));
   if (!seen.record) return fail(ErrorCode::NotFound, "no record of this key");
   ListedClaim listed;
   listed.key_sha256 = request.key_sha256;

@@ -95,7 +95,9 @@ Result<Drained> drain(const Means& means, std::string_view key_sha256, const Tel
           {entry.key_sha256, finished ? finished->owner.run_id : "", dropped->why});
       if (tell) tell(drained.dropped.back());
     }
-    if (!std::holds_alternative<Unreadable>(fate)) ROCKY_TRY(means.spool.remove(entry));
+    if (std::holds_alternative<Unreadable>(fate)) continue;
+    if (Status removed = means.spool.remove(entry); !removed)
+      drained.not_removed = std::move(removed).error();
   }
   return drained;
 }

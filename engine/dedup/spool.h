@@ -57,6 +57,8 @@ struct Drained {
                        ///< or that record is damaged.
   /// Superseded, or the record is gone: the next claim recovers from the stamps.
   std::vector<DroppedFinish> dropped;
+  /// Why an entry that is dealt with could not be removed. Recorded again it changes nothing.
+  std::optional<Error> not_removed;
 };
 
 /// Records the spooled finishes of one key (all keys when empty) by compare-and-swap on what each

@@ -125,6 +125,18 @@ TEST_F(CachedAnswer, OnlyAReleaseWantsCachedAnswersGone) {
   EXPECT_EQ(caching.asked.back(), state::CachedAnswers::MustGo);
 }
 
+TEST_F(CachedAnswer, OfAKeyThatTheStoreHasLostIsSeenAndTakenBack) {
+  succeed_as("run-a");
+  cache_what_is_stored();
+  const std::string name = record_name(sha256_hex("nightly"));
+  ASSERT_TRUE(memory.remove(name, memory.read(name).value()->version).has_value());
+  EXPECT_EQ(show_claim(with_cache, sha256_hex("nightly"))->record->state, ClaimState::Succeeded);
+  ASSERT_TRUE(release(false).has_value());
+  EXPECT_EQ(caching.asked.back(), state::CachedAnswers::MustGo);
+  EXPECT_EQ(stored().state, ClaimState::Released);
+  EXPECT_EQ(stored().epoch, 2u) << "above what was cached";
+}
+
 TEST_F(CachedAnswer, AReleaseThatTheCacheCannotBeToldOfFailsUnlessForced) {
   succeed_as("run-a");
   caching.can_be_told = false;

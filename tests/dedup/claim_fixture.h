@@ -49,9 +49,12 @@ class MemorySpool final : public Spool {
     return found;
   }
   Status remove(const SpooledFinish& entry) override {
+    if (!removes) return fail(ErrorCode::PermissionDenied, "cannot remove file");
     entries_.erase(entry.nonce);
     return {};
   }
+
+  bool removes = true;  // Otherwise they are another user's.
 
  private:
   std::map<std::string, SpooledFinish> entries_;

@@ -244,6 +244,21 @@ TEST_F(OwnedClaimTest, AFinishOfANewerVersionIsKeptForIt) {
   EXPECT_EQ(spool.entries("")->size(), 1U);
 }
 
+TEST_F(OwnedClaimTest, AFinishThatIsRecordedAndCannotBeRemovedStopsNobody) {
+  const Claimed claimed = claim_as("run-a");
+  store.set_down(true);
+  claimed.claim->finish(success(), Millis(1'000));
+  store.set_down(false);
+  spool.removes = false;
+  for (int times = 0; times < 2; ++times) {
+    const auto drained = drain(means, "");
+    ASSERT_TRUE(drained.has_value());
+    EXPECT_EQ(drained->recorded, 1);
+    EXPECT_EQ(drained->not_removed->code, ErrorCode::PermissionDenied);
+    EXPECT_EQ(stored().state, ClaimState::Succeeded);
+  }
+}
+
 TEST_F(OwnedClaimTest, EveryEntryThatWaitsForAStoreThatDoesNotSayIsCounted) {
   const Claimed claimed = claim_as("run-a");
   store.set_down(true);
