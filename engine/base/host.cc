@@ -87,7 +87,7 @@ std::optional<int> processor_quota(const std::string& root) {
     // there, and its own group is the mount itself.
     std::string group = line.substr(second + 1);
     for (;;) {
-      const auto quota = quota_of_group(root + mount + group);
+      const auto quota = quota_of_group(fmt::format("{}{}{}", root, mount, group));
       if (quota) least = std::min(least.value_or(*quota), *quota);
       if (group.empty()) break;
       group.resize(group.rfind('/') == std::string::npos ? 0 : group.rfind('/'));
