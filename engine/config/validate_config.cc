@@ -50,7 +50,7 @@ class Findings {
 
 template <class Named>
 std::string nearest_hint(std::string_view typed, const std::vector<Named>& all,
-                         std::string otherwise) {
+                         const std::string& otherwise) {
   std::vector<std::string> names;
   for (const Named& one : all) names.push_back(one.name);
   const auto nearest = closest(typed, names);
@@ -82,7 +82,7 @@ void check_needs(Findings& findings, const Adapter& adapter, const std::string& 
     if (need.type != adapter.type) continue;
     const auto keys = split(need.key, ' ');
     const bool present = std::any_of(keys.begin(), keys.end(), [&](const std::string& key) {
-      return findings.config().places.contains(field + "." + key);
+      return findings.config().places.contains(fmt::format("{}.{}", field, key));
     });
     if (!present)
       findings.warn(need.code,

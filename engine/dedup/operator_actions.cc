@@ -110,7 +110,7 @@ Result<ClaimRecord> release_claim(const Means& means, const ReleaseRequest& requ
   listed.record = seen.record;
   ROCKY_TRY(add_owner_life(means, seen, listed));
   ROCKY_TRY(check_may_release(listed, request.steal));
-  const ClaimRecord next = released_record(means, seen, request);
+  ClaimRecord next = released_record(means, seen, request);
   ROCKY_ASSIGN(const auto outcome,
                write_against_cache(means, make_write(next, seen.version), request.force_cache));
   if (std::holds_alternative<state::Applied>(outcome)) return next;

@@ -74,7 +74,7 @@ bool worth_reading(const state::ListedName& listed) {
   return is_record_name(listed.name) && (!listed.age || *listed.age > kKeptAfterRetention);
 }
 
-Status sweep_from(const Means& means, std::string after, int limit, Swept& swept) {
+Status sweep_from(const Means& means, std::string_view after, int limit, Swept& swept) {
   ROCKY_ASSIGN(const auto page, means.store.list(kRecordPrefix, after, limit));
   for (const auto& listed : page.names) {
     if (worth_reading(listed)) ROCKY_TRY(sweep_one(means, listed.name, swept));

@@ -78,8 +78,9 @@ Addresses numeric_address(const HostPort& place) {
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
   addrinfo* found = nullptr;
-  ::getaddrinfo(place.host.c_str(), std::to_string(place.port).c_str(), &hints, &found);
-  return Addresses(found);
+  const bool is_numeric =
+      ::getaddrinfo(place.host.c_str(), std::to_string(place.port).c_str(), &hints, &found) == 0;
+  return Addresses(is_numeric ? found : nullptr);
 }
 
 std::variant<Addresses, NotSent> resolve(const Clock& clock, const HostPort& place, BootTime until,
@@ -96,7 +97,8 @@ std::variant<Addresses, NotSent> resolve(const Clock& clock, const HostPort& pla
     const Millis nap = std::min(left, kStopInterval);
     const timespec timeout{0, std::chrono::nanoseconds(nap).count()};
     const std::array<const gaicb*, 1> waited_for{&lookup->request};
-    ::gai_suspend(waited_for.data(), 1, &timeout);
+    // Whatever ends the nap, the next look tells.
+    [[maybe_unused]] const int woken = ::gai_suspend(waited_for.data(), 1, &timeout);
   }
   if (state == EAI_INPROGRESS && ::gai_cancel(&lookup->request) != EAI_CANCELED) {
     // Still at work: it will write into what is no longer ours.

@@ -50,8 +50,9 @@ std::optional<TypeParts> parts_of(std::string_view type) {
   for (const auto& piece : split(type.substr(open + 1, type.size() - open - 2), ',')) {
     const auto digits = trim(piece);
     int number = 0;
-    const auto end = digits.data() + digits.size();
-    const auto [stopped, error] = std::from_chars(digits.data(), end, number);
+    const char* const begin = digits.data();
+    const char* const end = begin + digits.size();
+    const auto [stopped, error] = std::from_chars(begin, end, number);
     if (error != std::errc() || stopped != end) return std::nullopt;
     parts.arguments.push_back(number);
   }

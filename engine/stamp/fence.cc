@@ -83,7 +83,7 @@ Result<TakeOver> raise_fence(Connection& connection, const MetaTables& tables,
                              const warehouse::WarehouseTraits& traits, const Grant& grant) {
   ROCKY_TRY(connection.begin());
   ROCKY_ASSIGN(const auto found, lock_fence(connection, tables, traits, grant.key_sha256));
-  const TakeOver decision = decide_take_over(found, grant);
+  TakeOver decision = decide_take_over(found, grant);
   const auto* taken = std::get_if<TakenOver>(&decision);
   if (!taken) return connection.rollback(), decision;
   ROCKY_TRY(write_fence(connection, tables, grant, taken->generation, found.has_value()));

@@ -65,7 +65,7 @@ net::HttpRequest GcsApi::get(std::string_view name) const {
 }
 
 net::HttpRequest GcsApi::upload(std::string_view name, std::string_view value,
-                                std::string_view expected, Random& random) const {
+                                const Version& expected, Random& random) const {
   const std::string boundary = boundary_for(value, random);
   const Json metadata = {{"name", prefix_ + std::string(name)},
                          {"contentType", "application/octet-stream"},
@@ -73,16 +73,16 @@ net::HttpRequest GcsApi::upload(std::string_view name, std::string_view value,
   net::HttpRequest request;
   request.method = "POST";
   request.url = fmt::format("{}?uploadType=multipart&ifGenerationMatch={}&fields=generation",
-                            objects_url("/upload"), expected);
+                            objects_url("/upload"), expected.token);
   request.headers.push_back({"Content-Type", "multipart/related; boundary=" + boundary});
   request.body = related(to_compact_json(metadata), value, boundary);
   return request;
 }
 
-net::HttpRequest GcsApi::remove(std::string_view name, std::string_view expected) const {
+net::HttpRequest GcsApi::remove(std::string_view name, const Version& expected) const {
   net::HttpRequest request;
   request.method = "DELETE";
-  request.url = fmt::format("{}?ifGenerationMatch={}", object_url(name), expected);
+  request.url = fmt::format("{}?ifGenerationMatch={}", object_url(name), expected.token);
   return request;
 }
 

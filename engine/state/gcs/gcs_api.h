@@ -21,9 +21,9 @@ class GcsApi final {
   net::HttpRequest get(std::string_view name) const;
   /// Writes where the live generation is `expected`; "0": where nothing is. Metadata and bytes go
   /// in one request, so that no object is ever without its `no-store`.
-  net::HttpRequest upload(std::string_view name, std::string_view value, std::string_view expected,
+  net::HttpRequest upload(std::string_view name, std::string_view value, const Version& expected,
                           Random& random) const;
-  net::HttpRequest remove(std::string_view name, std::string_view expected) const;
+  net::HttpRequest remove(std::string_view name, const Version& expected) const;
 
   struct ListFrom {
     std::string_view prefix;

@@ -68,7 +68,7 @@ class GcsBackend final : public StateBackend {
                               const WriteHints&) override {
     ROCKY_TRY(check_name(name));
     ROCKY_TRY(check_value(name, value));
-    return write(name, api_.upload(name, value, "0", random_), After::Create);
+    return write(name, api_.upload(name, value, {"0"}, random_), After::Create);
   }
 
   Result<WriteOutcome> replace(std::string_view name, const Version& expected,
@@ -76,7 +76,7 @@ class GcsBackend final : public StateBackend {
     ROCKY_TRY(check_name(name));
     ROCKY_TRY(check_value(name, value));
     if (!is_generation(expected.token)) return refused_by_look(name);
-    return write(name, api_.upload(name, value, expected.token, random_), After::Replace);
+    return write(name, api_.upload(name, value, expected, random_), After::Replace);
   }
 
   Result<WriteOutcome> remove(std::string_view name, const Version& expected) override {
@@ -87,8 +87,7 @@ class GcsBackend final : public StateBackend {
                   store_.text);
     }
     if (!is_generation(expected.token)) return refused_by_look(name);
-    ROCKY_ASSIGN(WriteOutcome outcome,
-                 write(name, api_.remove(name, expected.token), After::Remove));
+    ROCKY_ASSIGN(WriteOutcome outcome, write(name, api_.remove(name, expected), After::Remove));
     // A store that ignores the condition would have removed it.
     const auto* refused = std::get_if<Refused>(&outcome);
     if (refused && !refused->vanished) heeds_removals_ = true;
