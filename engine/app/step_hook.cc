@@ -3,9 +3,10 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <charconv>
 #include <csignal>
 #include <vector>
+
+#include "base/number_text.h"
 
 namespace rocky::app {
 namespace {
@@ -51,11 +52,9 @@ Result<Trap> parse_trap(std::string_view variable, std::string_view text, int si
   const auto colon = text.find(':');
   Trap trap{RunStep::ClaimSent, 1, signal};
   if (colon != std::string_view::npos) {
-    const std::string_view number = text.substr(colon + 1);
-    const auto [end, problem] =
-        std::from_chars(number.data(), number.data() + number.size(), trap.nth);
-    if (problem != std::errc() || end != number.data() + number.size() || trap.nth < 1)
-      return bad_trap(variable, text);
+    const auto nth = to_number<int>(text.substr(colon + 1));
+    if (!nth || *nth < 1) return bad_trap(variable, text);
+    trap.nth = *nth;
   }
   for (const RunStep step : kSteps) {
     if (events::name_of(step) != text.substr(0, colon)) continue;

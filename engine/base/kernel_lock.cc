@@ -5,12 +5,12 @@
 #include <sys/stat.h>
 
 #include <cerrno>
-#include <charconv>
 #include <filesystem>
 #include <sstream>
 #include <system_error>
 
 #include "base/file_io.h"
+#include "base/number_text.h"
 #include "base/strings.h"
 
 namespace rocky {
@@ -66,14 +66,6 @@ bool process_has_lock(const fs::path& process, const fs::path& lock_file, std::u
   return false;
 }
 
-std::optional<int> process_number(const std::string& name) {
-  int pid = 0;
-  const char* end = name.data() + name.size();
-  const auto [stopped, error] = std::from_chars(name.data(), end, pid);
-  if (error != std::errc{} || stopped != end) return std::nullopt;
-  return pid;
-}
-
 }  // namespace
 
 Result<std::optional<KernelLock>> KernelLock::try_acquire(const std::string& path,
@@ -111,7 +103,7 @@ std::optional<int> kernel_lock_pid(const std::string& path, std::uint64_t offset
   if (failed) return std::nullopt;
   for (fs::directory_iterator at("/proc", failed), end; !failed && at != end;
        at.increment(failed)) {
-    const auto pid = process_number(at->path().filename());
+    const auto pid = to_number<int>(at->path().filename().string());
     if (pid && process_has_lock(at->path(), lock_file, offset)) return pid;
   }
   return std::nullopt;

@@ -4,8 +4,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <chrono>
+
+#include "base/number_text.h"
 
 namespace rocky::net {
 namespace {
@@ -26,10 +27,8 @@ constexpr std::array<std::string_view, 7> kDays = {"Sun", "Mon", "Tue", "Wed", "
 
 /// Digits only, all of them.
 std::optional<int> number(std::string_view text) {
-  int value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || text.front() == '-') return {};
-  return value;
+  if (text.starts_with('-')) return {};
+  return to_number<int>(text);
 }
 
 std::optional<nanoseconds> time_of_day(std::string_view text) {

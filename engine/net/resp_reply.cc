@@ -1,8 +1,9 @@
 #include "net/resp_reply.h"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
+
+#include "base/number_text.h"
 
 namespace rocky::net {
 namespace {
@@ -11,10 +12,7 @@ using Kind = RespValue::Kind;
 
 std::optional<std::int64_t> to_integer(std::string_view text) {
   if (text.starts_with('+')) text.remove_prefix(1);
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
+  return to_number<std::int64_t>(text);
 }
 
 RespValue text_value(Kind kind, std::string_view text) {

@@ -2,8 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <cstdint>
+
+#include "base/number_text.h"
 
 namespace rocky::net {
 namespace {
@@ -11,11 +12,8 @@ namespace {
 using Kind = RespValue::Kind;
 
 std::optional<int> to_number(std::string_view text, int max) {
-  int number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  if (number < 0 || number > max) return std::nullopt;
-  return number;
+  const auto number = rocky::to_number<int>(text);
+  return number && *number >= 0 && *number <= max ? number : std::nullopt;
 }
 
 /// CRC-16/XMODEM: polynomial 0x1021, begun with 0.

@@ -1,11 +1,11 @@
 #include "net/resp_url.h"
 
 #include <array>
-#include <charconv>
 #include <optional>
 #include <string_view>
 #include <utility>
 
+#include "base/number_text.h"
 #include "base/percent_encoding.h"
 
 namespace rocky::net {
@@ -18,14 +18,6 @@ Error bad_url(std::string_view what) {
       .with_hint(
           "valkey://USER:PASSWORD@HOST:PORT/DATABASE, with TLS valkeys://…; user, password, port "
           "and database may be left out, and what is special in a password is percent-encoded");
-}
-
-template <class Number>
-std::optional<Number> to_number(std::string_view text) {
-  Number number{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
 }
 
 /// Takes what stands before the separator off the text; all of it when there is none.

@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <optional>
 
+#include "base/number_text.h"
 #include "base/strings.h"
 
 namespace rocky::sql {
@@ -48,13 +48,9 @@ std::optional<TypeParts> parts_of(std::string_view type) {
   if (open == std::string_view::npos) return parts;
   if (type.back() != ')') return std::nullopt;
   for (const auto& piece : split(type.substr(open + 1, type.size() - open - 2), ',')) {
-    const auto digits = trim(piece);
-    int number = 0;
-    const char* const begin = digits.data();
-    const char* const end = begin + digits.size();
-    const auto [stopped, error] = std::from_chars(begin, end, number);
-    if (error != std::errc() || stopped != end) return std::nullopt;
-    parts.arguments.push_back(number);
+    const auto number = to_number<int>(trim(piece));
+    if (!number) return std::nullopt;
+    parts.arguments.push_back(*number);
   }
   return parts;
 }

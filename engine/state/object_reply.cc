@@ -1,9 +1,9 @@
 #include "state/object_reply.h"
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 
+#include "base/number_text.h"
 #include "net/http_date.h"
 
 namespace rocky::state {
@@ -60,10 +60,8 @@ Error unreachable(const NotSent& failure, const StoreName& store) {
 
 Millis retry_after(const HttpResponse& reply) {
   const auto asked = reply.header("retry-after").value_or("");
-  int seconds = 0;
-  const auto [end, error] = std::from_chars(asked.data(), asked.data() + asked.size(), seconds);
-  const bool is_number = error == std::errc() && end == asked.data() + asked.size();
-  if (is_number) return std::max(Millis{0}, Millis{std::chrono::seconds(seconds)});
+  if (const auto seconds = to_number<int>(asked))
+    return std::max(Millis{0}, Millis{std::chrono::seconds(*seconds)});
   const auto until = net::parse_http_date(asked);
   const auto now = net::parse_http_date(reply.header("date").value_or(""));
   if (!until || !now) return Millis{0};

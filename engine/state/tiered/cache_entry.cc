@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
+#include "base/number_text.h"
 #include "base/strings.h"
 
 namespace rocky::state {
@@ -11,8 +10,9 @@ namespace {
 
 template <class Number>
 bool read_number(std::string_view text, Number& number) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && end == text.data() + text.size();
+  const auto found = to_number<Number>(text);
+  if (found) number = *found;
+  return found.has_value();
 }
 
 }  // namespace

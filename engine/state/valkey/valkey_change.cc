@@ -1,7 +1,6 @@
 #include "state/valkey/valkey_change.h"
 
-#include <charconv>
-
+#include "base/number_text.h"
 #include "state/valkey/valkey_errors.h"
 #include "state/valkey/valkey_script.h"
 
@@ -25,13 +24,6 @@ std::string_view name_of(ValkeyChange::Kind kind) {
   return "";
 }
 
-std::optional<std::int64_t> to_number(std::string_view text) {
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
 /// `0`: never.
 std::string expiry_of(const ValkeyChange& change) {
   if (!change.keep_for) return "0";
@@ -44,7 +36,7 @@ ChangeEnd in_doubt(std::string why) { return Unknown{std::move(why)}; }
 ChangeEnd answer_of_script(const RespValue& reply, const ValkeyChange& change) {
   if (reply.items.size() != 2) return in_doubt("the server answered a script with something else");
   const std::string& word = reply.items[0].text;
-  const auto number = to_number(reply.items[1].text);
+  const auto number = to_number<std::int64_t>(reply.items[1].text);
   if (word == "refused") return Refused{};
   if (word == "vanished") return Refused{.vanished = true};
   if (word == "young") return TooYoung{Millis(number.value_or(1))};
@@ -134,8 +126,8 @@ RespCommand command_of(const ValkeyChange& change, const std::string& stored) {
 
 std::optional<ServerMillis> time_in(const RespValue& reply) {
   if (reply.items.size() != 2) return std::nullopt;
-  const auto seconds = to_number(reply.items[0].text);
-  const auto micros = to_number(reply.items[1].text);
+  const auto seconds = to_number<std::int64_t>(reply.items[0].text);
+  const auto micros = to_number<std::int64_t>(reply.items[1].text);
   if (!seconds || !micros) return std::nullopt;
   return *seconds * 1000 + *micros / 1000;
 }

@@ -1,7 +1,6 @@
 #include "warehouse/postgres/postgres_blockers.h"
 
-#include <charconv>
-
+#include "base/number_text.h"
 #include "base/strings.h"
 
 namespace rocky::warehouse::postgres {
@@ -59,11 +58,7 @@ std::uint64_t epoch_in(std::string_view application_name, const SessionPurpose& 
   std::string prefix = application_name_of(without_epoch);
   prefix.pop_back();
   if (purpose.key_sha256.empty() || !application_name.starts_with(prefix)) return 0;
-  const auto digits = application_name.substr(prefix.size());
-  std::uint64_t epoch = 0;
-  const auto end = digits.data() + digits.size();
-  const auto [stopped, error] = std::from_chars(digits.data(), end, epoch);
-  return error == std::errc() && stopped == end ? epoch : 0;
+  return to_number<std::uint64_t>(application_name.substr(prefix.size())).value_or(0);
 }
 
 Result<bool> end_older_sessions(PostgresSession& helper, const SessionPurpose& purpose,
