@@ -102,7 +102,7 @@ std::variant<Addresses, NotSent> resolve(const Clock& clock, const HostPort& pla
   }
   if (state == EAI_INPROGRESS && ::gai_cancel(&lookup->request) != EAI_CANCELED) {
     // Still at work: it will write into what is no longer ours.
-    (void)lookup.release();
+    [[maybe_unused]] Lookup* const left_behind = lookup.release();
     return not_resolved(place, "no answer in time");
   }
   if (state != 0) return not_resolved(place, ::gai_strerror(state));
