@@ -282,6 +282,18 @@ TEST(CurlHttpClientTls, TrustsTheCertificatesItIsGiven) {
   EXPECT_EQ(server.connections(), 1);
 }
 
+TEST(CurlHttpClientTls, TrustsWhatTheMachineTrustsWhereNoneAreGiven) {
+  const fakes::TlsIdentity identity;
+  ScratchDirectory directory;
+  const std::string file = directory.path("machine.pem");
+  ASSERT_TRUE(write_file_atomically(file, identity.pem()).has_value());
+  HttpServer server(always({}), &identity);
+  EXPECT_EQ(not_sent(client()->send(request_to(server.url()))), NotSent::Why::Tls);
+  ::setenv("SSL_CERT_FILE", file.c_str(), 1);  // Where OpenSSL then looks for them.
+  EXPECT_TRUE(std::holds_alternative<HttpResponse>(client()->send(request_to(server.url()))));
+  ::unsetenv("SSL_CERT_FILE");
+}
+
 TEST(CurlHttpClientTls, AServerThatCannotProveItselfIsNotSentAnything) {
   const fakes::TlsIdentity identity;
   const fakes::TlsIdentity other;
