@@ -79,6 +79,15 @@ std::optional<std::chrono::seconds> zone_of(std::string_view zone) {
   return zone[0] == '-' ? -offset : offset;
 }
 
+/// The nearest moment that a WallTime holds: those of 1678 to 2261 as they are.
+WallTime wall_time_of(std::chrono::seconds whole, std::chrono::nanoseconds fraction) {
+  using std::chrono::nanoseconds;
+  const auto most = std::chrono::floor<std::chrono::seconds>(nanoseconds::max());
+  if (whole >= most) return {nanoseconds::max()};
+  if (whole <= -most) return {nanoseconds::min()};
+  return {nanoseconds(whole) + fraction};
+}
+
 }  // namespace
 
 Clock& system_clock() {
@@ -112,9 +121,10 @@ std::optional<WallTime> parse_rfc3339(std::string_view text) {
   const auto zone = zone_of(rest);
   if (!day.ok() || part(11, 2) > 23 || part(14, 2) > 59 || part(17, 2) > 60 || !fraction || !zone)
     return std::nullopt;
-  return WallTime{std::chrono::sys_days(day).time_since_epoch() + std::chrono::hours(part(11, 2)) +
-                  std::chrono::minutes(part(14, 2)) + std::chrono::seconds(part(17, 2)) +
-                  *fraction - *zone};
+  const std::chrono::seconds whole =
+      std::chrono::sys_days(day).time_since_epoch() + std::chrono::hours(part(11, 2)) +
+      std::chrono::minutes(part(14, 2)) + std::chrono::seconds(part(17, 2)) - *zone;
+  return wall_time_of(whole, *fraction);
 }
 
 }  // namespace rocky

@@ -43,7 +43,8 @@ Clock& system_clock();
 /// RFC 3339, UTC, nanoseconds without trailing zeros: `2026-04-23T10:00:00.123456789Z`.
 std::string to_rfc3339(WallTime time);
 /// A moment of any zone: `2026-04-23T10:00:00.5+02:00`. Empty for any other text, a day that the
-/// calendar does not have included. Digits beyond nanoseconds are dropped.
+/// calendar does not have included. Digits beyond nanoseconds are dropped; what lies beyond a
+/// WallTime (1678 to 2261) counts as its end.
 std::optional<WallTime> parse_rfc3339(std::string_view text);
 
 }  // namespace rocky

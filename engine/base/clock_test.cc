@@ -38,6 +38,12 @@ TEST(Rfc3339, IsReadInEveryZoneAndPrecision) {
   EXPECT_EQ(read("2026-04-22T23:30:00-01:30"), "2026-04-23T01:00:00Z");
 }
 
+TEST(Rfc3339, OfFarAwayIsTheEndOfTime) {
+  EXPECT_EQ(parse_rfc3339("9999-12-31T23:59:59.9Z")->since_epoch, nanoseconds::max());
+  EXPECT_EQ(parse_rfc3339("0001-01-01T00:00:00Z")->since_epoch, nanoseconds::min());
+  EXPECT_EQ(to_rfc3339(*parse_rfc3339("2261-12-31T23:59:59.5Z")), "2261-12-31T23:59:59.5Z");
+}
+
 TEST(Rfc3339, WhatIsNoMomentIsNotRead) {
   for (const char* text :
        {"", "2026-04-23", "2026-04-23T10:00:00", "2026-04-23 10:00:00Z", "2026-04-23T10:00:00 Z",
