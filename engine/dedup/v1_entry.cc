@@ -77,7 +77,7 @@ std::optional<ClaimRecord> decode_v1_entry(std::string_view bytes) {
   record.owner.version = "1.15";
   const std::string* policy = text_member(*json, "dedup_on");
   record.settings.dedup_on = policy && *policy == "any" ? DedupOn::Any : DedupOn::Success;
-  set_life(record, std::chrono::ceil<std::chrono::seconds>(expires->since_epoch) -
+  set_life(record, std::chrono::floor<std::chrono::seconds>(expires->since_epoch) -
                        std::chrono::floor<std::chrono::seconds>(stamped->since_epoch));
   record.claimed_at_ms = stamped->millis();
   if (*state != ClaimState::InFlight) record.finished_at_ms = record.claimed_at_ms;
