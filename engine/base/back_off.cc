@@ -17,6 +17,14 @@ Millis random_pause(Random& random, const BackOff& back_off, int tries) {
       1 + static_cast<Millis::rep>(below(random, static_cast<std::uint64_t>(longest.count()))));
 }
 
+bool is_stopping(const Cancellation* cancellation) {
+  return cancellation != nullptr && cancellation->requested();
+}
+
+Millis patience_at_end(const Cancellation* cancellation, Millis patience) {
+  return is_stopping(cancellation) ? std::min(patience, kPatienceWhenStopping) : patience;
+}
+
 void sleep_unless_cancelled(Clock& clock, const Cancellation* cancellation, Millis duration) {
   if (duration.count() <= 0) return;
   if (cancellation == nullptr) return clock.sleep_for(duration);

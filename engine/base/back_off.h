@@ -17,6 +17,15 @@ struct BackOff {
 /// `tries`: how often it was tried before this time.
 Millis random_pause(Random& random, const BackOff& back_off, int tries);
 
+/// Whether the process is asked to stop. It may be null: nobody can ask.
+bool is_stopping(const Cancellation* cancellation);
+
+/// How long a store is tried once the process is asked to stop: somebody waits for that.
+constexpr Millis kPatienceWhenStopping{1'000};
+
+/// How long the end of something is tried: `patience`, or as above.
+Millis patience_at_end(const Cancellation* cancellation, Millis patience);
+
 /// Sleeps, but not much longer than until `cancellation` is requested. It may be null.
 void sleep_unless_cancelled(Clock& clock, const Cancellation* cancellation, Millis duration);
 

@@ -4,10 +4,11 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <ctime>
 
 #include "base/check.h"
+#include "base/number_text.h"
+#include "base/text_shape.h"
 
 namespace rocky {
 namespace {
@@ -43,21 +44,8 @@ std::string fraction_text(std::int64_t nanos) {
   return text;
 }
 
-/// `d` in the shape stands for a digit, anything else for itself.
-bool begins_as(std::string_view text, std::string_view shape) {
-  if (text.size() < shape.size()) return false;
-  for (std::size_t i = 0; i < shape.size(); ++i) {
-    const bool digit = text[i] >= '0' && text[i] <= '9';
-    if (shape[i] == 'd' ? !digit : text[i] != shape[i]) return false;
-  }
-  return true;
-}
-
-int number_in(std::string_view digits) {
-  int number = 0;
-  std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  return number;
-}
+/// Of digits that are known to be some.
+int number_in(std::string_view digits) { return to_number<int>(digits).value_or(0); }
 
 /// Takes `.123` from the front of the text.
 std::optional<std::chrono::nanoseconds> take_fraction(std::string_view& text) {
@@ -72,7 +60,7 @@ std::optional<std::chrono::nanoseconds> take_fraction(std::string_view& text) {
 
 std::optional<std::chrono::seconds> zone_of(std::string_view zone) {
   if (zone == "Z" || zone == "z") return std::chrono::seconds(0);
-  if (zone.size() != 6 || (!begins_as(zone, "+dd:dd") && !begins_as(zone, "-dd:dd")))
+  if (zone.size() != 6 || (!has_shape(zone, "+dd:dd") && !has_shape(zone, "-dd:dd")))
     return std::nullopt;
   const std::chrono::seconds offset = std::chrono::hours(number_in(zone.substr(1, 2))) +
                                       std::chrono::minutes(number_in(zone.substr(4, 2)));
@@ -109,7 +97,7 @@ std::string to_rfc3339(WallTime time) {
 }
 
 std::optional<WallTime> parse_rfc3339(std::string_view text) {
-  if (!begins_as(text, "dddd-dd-ddTdd:dd:dd")) return std::nullopt;
+  if (!has_shape(text, "dddd-dd-ddTdd:dd:dd")) return std::nullopt;
   const auto part = [&](std::size_t at, std::size_t digits) {
     return number_in(text.substr(at, digits));
   };

@@ -9,6 +9,7 @@
 #include <cstdlib>
 
 #include "base/file_io.h"
+#include "base/number_text.h"
 #include "base/strings.h"
 
 namespace rocky {
@@ -46,9 +47,9 @@ std::optional<StatFields> read_stat(int pid) {
 
 /// What one control group may use of each period, as processors.
 std::optional<int> quota_in(std::string_view quota, std::string_view period) {
-  const long allowed = std::strtol(std::string(quota).c_str(), nullptr, 10);
-  const long of = std::strtol(std::string(period).c_str(), nullptr, 10);
   // `max` in v2 and -1 in v1 are no limit.
+  const long allowed = to_number<long>(trim(quota)).value_or(0);
+  const long of = to_number<long>(trim(period)).value_or(0);
   if (allowed <= 0 || of <= 0) return std::nullopt;
   return static_cast<int>((allowed + of - 1) / of);
 }

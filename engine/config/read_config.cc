@@ -8,6 +8,7 @@
 #include "base/secret.h"
 #include "base/sha256.h"
 #include "base/strings.h"
+#include "base/text_lines.h"
 #include "config/overlay.h"
 #include "config/raw_substitution.h"
 #include "config/read_value.h"
@@ -96,12 +97,6 @@ std::string secret_on(std::string_view line) {
   const auto equals = line.find('=');
   if (equals == std::string_view::npos || (!is_named && !looks_like_secret(line))) return "";
   return std::string(trim(line.substr(equals + 1)));
-}
-
-std::string_view line_of(std::string_view text, int number) {
-  for (; number > 1 && !text.empty(); --number)
-    text.remove_prefix(std::min(text.size(), text.find('\n')) + (text.find('\n') < text.size()));
-  return text.substr(0, text.find('\n'));
 }
 
 /// One configuration on its way from text to values.
@@ -207,7 +202,7 @@ class ConfigReader {
       if (!reading_.problems.empty() || !printed.contains({filled.where.line, filled.where.column}))
         found.insert(filled.values.begin(), filled.values.end());
     for (const Error& problem : reading_.problems)
-      if (problem.where) found.insert(secret_on(line_of(text, problem.where->line)));
+      if (problem.where) found.insert(secret_on(line_of(text, problem.where->line).value_or("")));
     for (const std::string& secret : std::set(found)) found.insert(password_of(secret));
     std::erase_if(found, [](const std::string& value) { return value.size() < kMaskedBytesMin; });
     return {found.begin(), found.end()};

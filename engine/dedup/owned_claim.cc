@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/back_off.h"
 #include "dedup/write_until_known.h"
 
 namespace rocky::dedup {
@@ -311,7 +312,8 @@ ClaimRecord OwnedClaim::finished_record(const ClaimEnd& end) {
 }
 
 FinishReport OwnedClaim::finish(const ClaimEnd& end, Millis timeout) {
-  const BootTime give_up_at = means_.clock.boot_now() + end_patience(means_, timeout);
+  const BootTime give_up_at =
+      means_.clock.boot_now() + patience_at_end(means_.cancellation, timeout);
   // A heartbeat that waits for the store is waited for below.
   const WaitLimit::Scope limited(means_.wait_limit, give_up_at);
   if (means_.rules.join_heartbeat) stop_heartbeat();

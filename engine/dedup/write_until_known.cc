@@ -14,12 +14,8 @@ using state::Refused;
 using state::Unknown;
 using state::WriteOutcome;
 
-// Whoever asked the process to stop waits for it. What is not known by then is spooled.
-constexpr Millis kHurriedRetries{1'000};
 constexpr Millis kHurriedNap{100};
 constexpr BackOff kBackOff{Millis(10), Millis(2'000)};
-
-bool hurried(const Means& means) { return means.cancellation && means.cancellation->requested(); }
 
 struct StillExpected {};
 using ReadBack = std::variant<StillExpected, WriteOutcome>;
@@ -104,7 +100,9 @@ Result<WriteOutcome> write_until_known(const Means& means, const RecordWrite& wr
     const bool settled = outcome && !std::holds_alternative<Unknown>(*outcome);
     if (settled) return outcome;
     if (outcome) maybe_sent = true;
-    if (hurried(means)) give_up_at = std::min(give_up_at, means.clock.boot_now() + kHurriedRetries);
+    // What is not known by then is spooled.
+    if (is_stopping(means.cancellation))
+      give_up_at = std::min(give_up_at, means.clock.boot_now() + kPatienceWhenStopping);
     if (!outcome && outcome.error().kind() != ErrorKind::Unavailable) {
       // Nothing of this attempt was written, but an earlier one may have been.
       if (!maybe_sent) return outcome;
@@ -118,14 +116,10 @@ Result<WriteOutcome> write_until_known(const Means& means, const RecordWrite& wr
   }
 }
 
-Millis end_patience(const Means& means, Millis timeout) {
-  return hurried(means) ? std::min(timeout, kHurriedRetries) : timeout;
-}
-
 void back_off(const Means& means, int tries) {
   // Not nothing: who is to stop sends again a few times within a second.
   const Millis pause = random_pause(means.random, kBackOff, tries);
-  if (hurried(means)) return means.clock.sleep_for(std::min(pause, kHurriedNap));
+  if (is_stopping(means.cancellation)) return means.clock.sleep_for(std::min(pause, kHurriedNap));
   sleep_unless_cancelled(means.clock, means.cancellation, pause);
 }
 

@@ -33,10 +33,6 @@ RecordWrite make_write(const ClaimRecord& record, std::optional<state::Version> 
 Result<state::WriteOutcome> write_until_known(const Means& means, const RecordWrite& write,
                                               BootTime give_up_at);
 
-/// How long the end of a run is tried: `timeout`, or a second once somebody waits for the process
-/// to stop.
-Millis end_patience(const Means& means, Millis timeout);
-
 /// What the longest wait is that a store is granted which asks to be left alone.
 constexpr Millis kRetryAfterMax{10'000};
 

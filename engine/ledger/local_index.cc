@@ -1,11 +1,11 @@
 #include "ledger/local_index.h"
 
 #include <algorithm>
-#include <cctype>
 #include <iterator>
 
 #include "base/parallel.h"
 #include "base/sqlite_schema.h"
+#include "base/text_shape.h"
 #include "ledger/run_records.h"
 
 namespace rocky::ledger {
@@ -57,15 +57,6 @@ Status done(CommitOutcome outcome) {
   if (auto* failed = std::get_if<NotCommitted>(&outcome)) return std::move(failed->error);
   // It may be there or not: the next refresh looks again.
   return {};
-}
-
-bool has_shape(std::string_view text, std::string_view shape) {
-  if (text.size() < shape.size()) return false;
-  for (std::size_t i = 0; i < shape.size(); ++i) {
-    const bool digit = std::isdigit(static_cast<unsigned char>(text[i])) != 0;
-    if (shape[i] == 'd' ? !digit : text[i] != shape[i]) return false;
-  }
-  return true;
 }
 
 /// When a record's run started at the latest, from its name alone: to the millisecond for a run's

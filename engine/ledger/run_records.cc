@@ -11,21 +11,11 @@ namespace {
 constexpr int kPageSize = 1000;
 constexpr BackOff kBackOff{Millis(50), Millis(2'000)};
 constexpr Millis kRetryAfterMax{10'000};
-constexpr Millis kHurriedPatience{1'000};
 
 /// Whether the store may answer if it is asked again.
 bool may_pass(const Error& error) {
   return error.code == ErrorCode::StoreUnavailable || error.code == ErrorCode::StoreBusy ||
          error.code == ErrorCode::Timeout;
-}
-
-bool is_hurried(const RecordMeans& means) {
-  return means.cancellation != nullptr && means.cancellation->requested();
-}
-
-/// Who waits for the process to stop does not wait for a store that does not answer.
-Millis patience_of(const RecordMeans& means) {
-  return is_hurried(means) ? std::min(means.patience, kHurriedPatience) : means.patience;
 }
 
 /// What a store says of a write that it did not decide.
@@ -103,14 +93,15 @@ std::string day_folder(WallTime moment) {
 }
 
 Result<Created> create_once(const RecordMeans& means, const NamedValue& value) {
-  const BootTime give_up_at = means.clock.boot_now() + patience_of(means);
+  const BootTime give_up_at =
+      means.clock.boot_now() + patience_at_end(means.cancellation, means.patience);
   const WaitLimit::Scope limited(means.wait_limit, give_up_at);
   Doubt doubt;
   for (int attempt = 0;; ++attempt) {
     auto created = try_to_create(means, value, doubt);
     if (created && *created) return **created;
     if (!created && !may_pass(created.error())) return std::move(created).error();
-    if (is_hurried(means) || means.clock.boot_now() >= give_up_at)
+    if (is_stopping(means.cancellation) || means.clock.boot_now() >= give_up_at)
       return created ? undecided(value, doubt.why) : std::move(created).error();
     pause(means, attempt, std::exchange(doubt.retry_after, Millis(0)));
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text_lines.h"
 #include "output/text_page.h"
 
 namespace rocky::output {
@@ -9,15 +10,6 @@ namespace {
 
 // Longer lines are cut: a frame is to show the place, not the file.
 constexpr std::size_t kFrameColumnsMax = 120;
-
-std::optional<std::string_view> line_of(std::string_view text, int number) {
-  for (int n = 1; n < number; ++n) {
-    const auto end = text.find('\n');
-    if (end == std::string_view::npos) return std::nullopt;
-    text.remove_prefix(end + 1);
-  }
-  return text.substr(0, text.find_first_of("\r\n"));
-}
 
 std::string place_line(const Where& where) {
   std::string out = "  --> " + where.file;
