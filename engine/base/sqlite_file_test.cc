@@ -8,6 +8,7 @@
 #include <csignal>
 
 #include "base/file_io.h"
+#include "base/sqlite_testing.h"
 #include "base/threads.h"
 #include "fakes/scratch_directory.h"
 
@@ -43,17 +44,6 @@ class SqliteTest : public testing::Test {
   ScratchDirectory scratch_;
   std::string path_ = scratch_.path("state.db");
 };
-
-void run(SqliteFile& file, std::string_view sql) {
-  const auto done = file.execute(sql);
-  EXPECT_TRUE(done.has_value()) << done.error().message;
-}
-
-std::int64_t count_rows(SqliteFile& file) {
-  auto count = file.prepare("SELECT count(*) FROM t").value();
-  EXPECT_TRUE(count.step().value());
-  return count.integer(0);
-}
 
 TEST_F(SqliteTest, ValuesComeBackAsTheyWereBound) {
   const auto file = open();

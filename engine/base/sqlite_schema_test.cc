@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "base/file_io.h"
+#include "base/sqlite_testing.h"
 #include "fakes/forked_child.h"
 #include "fakes/scratch_directory.h"
 
@@ -41,17 +42,6 @@ class SqliteSchema : public testing::Test {
   const std::string path_ = scratch_.path("state.db");
   const std::string copy_ = path_ + ".before-part-v2";
 };
-
-void run(SqliteFile& file, std::string_view sql) {
-  const auto done = file.execute(sql);
-  EXPECT_TRUE(done.has_value()) << done.error().message;
-}
-
-std::int64_t count_rows(SqliteFile& file) {
-  auto count = file.prepare("SELECT count(*) FROM t").value();
-  EXPECT_TRUE(count.step().value());
-  return count.integer(0);
-}
 
 SchemaSteps two_steps() {
   return {"part", "2.1.0", {"CREATE TABLE t(a)", "ALTER TABLE t ADD COLUMN b"}};
