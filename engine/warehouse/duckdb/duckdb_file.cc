@@ -33,6 +33,12 @@ std::optional<FileId> id_of(const fs::path& path) {
   return FileId{info.st_dev, info.st_ino};
 }
 
+Error removed_meanwhile(const fs::path& path) {
+  return fail(ErrorCode::TargetUnavailable,
+              "the database file was removed while it was opened: path=`{}`", path.string())
+      .with_hint("leave the file alone while a run works, and run again");
+}
+
 // The DuckDB files this process has open: of the process, because POSIX locks belong to it.
 //
 // An entry is there from before the file is opened until it is closed. One that has expired is
@@ -43,11 +49,17 @@ class OpenFiles {
   template <class Open>
   Result<std::shared_ptr<DuckdbFile>> find_or(const fs::path& path, Open open) {
     std::unique_lock lock(mutex_);
-    closed_.wait(lock, [&] { return !is_closing(path); });
-    if (auto found = find(path)) return found;
+    std::shared_ptr<DuckdbFile> found;
+    // The last owner may let go at any time, so an entry counts as open only once we own it too.
+    closed_.wait(lock, [&] {
+      const auto* known = entry(path);
+      if (known != nullptr) found = known->lock();
+      return known == nullptr || found != nullptr;
+    });
+    if (found) return found;
     ROCKY_ASSIGN(std::unique_ptr<DuckdbFile> opened, open());
-    const std::optional<FileId> id = id_of(path);
-    ROCKY_CHECK(id.has_value());
+    const std::optional<FileId> id = opened->id();
+    if (!id) return removed_meanwhile(path);
     std::shared_ptr<DuckdbFile> file(opened.release(),
                                      [this, id = *id](DuckdbFile* last) { close(id, last); });
     files_[*id] = file;
@@ -60,18 +72,11 @@ class OpenFiles {
     const auto found = id ? files_.find(*id) : files_.end();
     return found == files_.end() ? nullptr : &found->second;
   }
-  bool is_closing(const fs::path& path) {
-    const auto* known = entry(path);
-    return known != nullptr && known->expired();
-  }
-  std::shared_ptr<DuckdbFile> find(const fs::path& path) {
-    const auto* known = entry(path);
-    return known == nullptr ? nullptr : known->lock();
-  }
   void close(FileId id, DuckdbFile* file) {
     const std::lock_guard lock(mutex_);
     delete file;
-    files_.erase(id);
+    const auto known = files_.find(id);
+    if (known != files_.end() && known->second.expired()) files_.erase(known);
     closed_.notify_all();
   }
 

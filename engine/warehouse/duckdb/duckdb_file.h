@@ -49,6 +49,9 @@ class DuckdbFile {
   /// that nobody will see. True for one in memory.
   bool is_in_place() const;
 
+  /// None for one in memory, and for a file that was gone as soon as it was opened.
+  const std::optional<FileId>& id() const { return id_; }
+
   const Api& api;
   Database database;
 

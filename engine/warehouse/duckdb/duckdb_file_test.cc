@@ -11,6 +11,7 @@
 #include <cstring>
 #include <fstream>
 
+#include "base/threads.h"
 #include "warehouse/duckdb/duckdb_warehouse.h"
 #include "warehouse/duckdb/file_holder.h"
 
@@ -208,6 +209,26 @@ TEST_F(DuckdbFileTest, TwoAdaptersOfOneFileShareIt) {
   ASSERT_TRUE(reader.has_value()) << reader.error().message;
   ASSERT_TRUE((*writer)->execute("CREATE TABLE t AS SELECT 1 AS i").has_value());
   EXPECT_TRUE((*reader)->query("SELECT * FROM t").has_value());
+}
+
+// Two handles of one file would lose what one of them wrote, or destroy the file.
+TEST_F(DuckdbFileTest, AFileThatThreadsOpenAndCloseAtOnceHasOneHandle) {
+  constexpr int kRounds = 100;
+  const auto insert = [&] {
+    for (int round = 0; round < kRounds; ++round) {
+      const auto connection = shop(folder_)->connect();
+      ASSERT_TRUE(connection.has_value()) << connection.error().message;
+      EXPECT_TRUE((*connection)->execute("INSERT INTO t VALUES (1)").has_value());
+    }
+  };
+  ASSERT_TRUE(shop(folder_)->connect().value()->execute("CREATE TABLE t(i INTEGER)").has_value());
+  {
+    const auto first = system_threads().start("insert", insert);
+    const auto second = system_threads().start("insert", insert);
+  }
+  const auto rows = shop(folder_)->connect().value()->query("SELECT count(*) FROM t");
+  ASSERT_TRUE(rows.has_value()) << rows.error().message;
+  EXPECT_EQ(rows->rows[0][0], Value(std::int64_t{2 * kRounds}));
 }
 
 TEST_F(DuckdbFileTest, ClosedWithItsLastConnectionItCanBeHeldByAnother) {
