@@ -101,6 +101,23 @@ Status DuckdbConnection::begin() {
   return {};
 }
 
+// What a COMMIT has done that DuckDB calls done.
+CommitOutcome committed_to(const DuckdbFile& file) {
+  const Result<bool> in_place = file.is_in_place();
+  if (!in_place) {
+    return CommitUnknown{fail(ErrorCode::CommitUnknown,
+                              "committed, but to a file that can no longer be looked at: {}",
+                              in_place.error().message)
+                             .with_hint(in_place.error().hint)};
+  }
+  if (*in_place) return Committed{};
+  return RolledBack{
+      fail(ErrorCode::TargetUnavailable,
+           "the database file was removed or replaced meanwhile: what was written to it is lost")
+          .with_hint("leave the file alone while a run works, and run again"),
+      false};
+}
+
 CommitOutcome DuckdbConnection::commit() {
   ROCKY_CHECK(in_transaction_);
   if (failure_) {
@@ -112,12 +129,7 @@ CommitOutcome DuckdbConnection::commit() {
   Answer answer = plain("COMMIT", state);
   if (state == kSuccess) {
     end_transaction();
-    if (file_->is_in_place()) return Committed{};
-    return RolledBack{
-        fail(ErrorCode::TargetUnavailable,
-             "the database file was removed or replaced meanwhile: what was written to it is lost")
-            .with_hint("leave the file alone while a run works, and run again"),
-        false};
+    return committed_to(*file_);
   }
   if (answer.error_type() == ErrorType::Transaction) {
     end_transaction();

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/file_io.h"
 #include "base/host.h"
 #include "base/strings.h"
 #include "sql/identifier.h"
@@ -27,10 +28,20 @@ namespace fs = std::filesystem;
 
 constexpr Millis kLockPoll{50};
 
-std::optional<FileId> id_of(const fs::path& path) {
-  struct stat info{};
-  if (stat(path.c_str(), &info) != 0) return {};
-  return FileId{info.st_dev, info.st_ino};
+using Found = std::optional<struct stat>;
+
+// What stands at a path. That nothing does is said by no other failure than these two.
+Result<Found> look_at(const fs::path& path) {
+  struct stat found{};
+  if (stat(path.c_str(), &found) == 0) return Found(found);
+  if (errno == ENOENT || errno == ENOTDIR) return Found();
+  return system_error(errno, "look at the database", path.string());
+}
+
+Result<std::optional<FileId>> id_of(const fs::path& path) {
+  ROCKY_ASSIGN(const Found found, look_at(path));
+  if (!found) return std::optional<FileId>();
+  return std::optional(FileId{found->st_dev, found->st_ino});
 }
 
 Error removed_meanwhile(const fs::path& path) {
@@ -50,12 +61,15 @@ class OpenFiles {
   Result<std::shared_ptr<DuckdbFile>> find_or(const fs::path& path, Open open) {
     std::unique_lock lock(mutex_);
     std::shared_ptr<DuckdbFile> found;
+    Result<std::optional<FileId>> there;
     // The last owner may let go at any time, so an entry counts as open only once we own it too.
     closed_.wait(lock, [&] {
-      const auto* known = entry(path);
+      there = id_of(path);
+      const auto* known = there ? entry(*there) : nullptr;
       if (known != nullptr) found = known->lock();
       return known == nullptr || found != nullptr;
     });
+    ROCKY_TRY(there);
     if (found) return found;
     ROCKY_ASSIGN(std::unique_ptr<DuckdbFile> opened, open());
     const std::optional<FileId> id = opened->id();
@@ -67,8 +81,7 @@ class OpenFiles {
   }
 
  private:
-  std::weak_ptr<DuckdbFile>* entry(const fs::path& path) {
-    const std::optional<FileId> id = id_of(path);
+  std::weak_ptr<DuckdbFile>* entry(const std::optional<FileId>& id) {
     const auto found = id ? files_.find(*id) : files_.end();
     return found == files_.end() ? nullptr : &found->second;
   }
@@ -95,11 +108,12 @@ Error setting_refused(const char* name, const std::string& value) {
       .with_hint("sizes are written as 500MB or 4GB, threads as a number");
 }
 
-Result<Owned<Config>> config_of(const Api& api, const DuckdbSettings& settings) {
+Result<Owned<Config>> config_of(const Api& api, const fs::path& path,
+                                const DuckdbSettings& settings) {
   Config raw = nullptr;
   ROCKY_CHECK(api.create_config(&raw) == kSuccess);
   auto config = own(raw, api.destroy_config);
-  const bool of_a_file = !settings.in_memory() && fs::exists(settings.path);
+  const bool of_a_file = !path.empty();
   const std::array<std::pair<const char*, std::string>, 7> options = {{
       {"access_mode", settings.read_only && of_a_file ? "READ_ONLY" : ""},
       {"autoinstall_known_extensions", "false"},
@@ -139,18 +153,18 @@ bool may_use(const fs::path& path, bool present, bool read_only) {
 // Said before DuckDB is asked, because it would find out only at the first commit.
 Status check_folder(const fs::path& path, bool read_only) {
   const fs::path folder = path.parent_path();
-  std::error_code ignored;
-  if (!fs::is_directory(folder, ignored)) {
+  ROCKY_ASSIGN(const Found around, look_at(folder));
+  if (!around || !S_ISDIR(around->st_mode)) {
     return fail(ErrorCode::NotFound, "the database's folder does not exist: folder=`{}`",
                 folder.string())
         .with_hint(fmt::format("mkdir -p {}", folder.string()));
   }
-  if (fs::is_directory(path, ignored)) {
+  ROCKY_ASSIGN(const Found there, look_at(path));
+  if (there && S_ISDIR(there->st_mode)) {
     return fail(ErrorCode::ConfigValue, "the database is a folder: path=`{}`", path.string())
         .with_hint("path names a file");
   }
-  const bool present = fs::exists(path, ignored);
-  if (may_use(path, present, read_only)) return {};
+  if (may_use(path, there.has_value(), read_only)) return {};
   const std::string cause = std::strerror(errno);
   if (read_only) {
     return fail(ErrorCode::PermissionDenied, "the database cannot be read: path=`{}` cause=`{}`",
@@ -201,7 +215,7 @@ void keep_to_allowed_cpus(const DuckdbFile& file) {
 
 Result<std::unique_ptr<DuckdbFile>> open_database(const Api& api, const fs::path& path,
                                                   const DuckdbSettings& settings) {
-  ROCKY_ASSIGN(const auto config, config_of(api, settings));
+  ROCKY_ASSIGN(const auto config, config_of(api, path, settings));
   Database database = nullptr;
   char* text = nullptr;
   if (api.open_ext(path.c_str(), &database, config.get(), &text) == kSuccess) {
@@ -241,9 +255,15 @@ Result<std::shared_ptr<DuckdbFile>> open_empty(const Api& api, const DuckdbSetti
 }  // namespace
 
 DuckdbFile::DuckdbFile(const Api& functions, Database handle, fs::path path)
-    : api(functions), database(handle), path_(std::move(path)), id_(id_of(path_)) {}
+    : api(functions),
+      database(handle),
+      path_(std::move(path)),
+      id_(id_of(path_).value_or(std::nullopt)) {}
 
-bool DuckdbFile::is_in_place() const { return id_of(path_) == id_; }
+Result<bool> DuckdbFile::is_in_place() const {
+  ROCKY_ASSIGN(const auto there, id_of(path_));
+  return there == id_;
+}
 
 DuckdbFile::~DuckdbFile() { api.close(&database); }
 
@@ -255,8 +275,8 @@ Result<std::shared_ptr<DuckdbFile>> open_file(Clock& clock, const DuckdbSettings
   }
   // Absolute, so that DuckDB takes `s3:x.db` for a file's name and not for a service.
   const fs::path path = fs::absolute(settings.path).lexically_normal();
-  std::error_code ignored;
-  if (settings.read_only && !fs::exists(path, ignored)) {
+  ROCKY_ASSIGN(const Found there, look_at(path));
+  if (settings.read_only && !there) {
     ROCKY_TRY(check_folder(path, settings.read_only));
     return open_empty(*api, settings);
   }

@@ -46,8 +46,8 @@ class DuckdbFile {
   ~DuckdbFile();
 
   /// Whether its path still leads to it. A file that was removed or replaced goes on taking commits
-  /// that nobody will see. True for one in memory.
-  bool is_in_place() const;
+  /// that nobody will see. True for one in memory; an Error when it cannot be told.
+  Result<bool> is_in_place() const;
 
   /// None for one in memory, and for a file that was gone as soon as it was opened.
   const std::optional<FileId>& id() const { return id_; }

@@ -273,6 +273,33 @@ TEST_F(DuckdbFileTest, PlacesWithoutADatabaseAreToldApart) {
   EXPECT_EQ(error_of({.path = folder_.string()}).code, ErrorCode::ConfigValue);
 }
 
+// A link to itself stands for all that keeps a path from being looked at: root meets it too.
+TEST_F(DuckdbFileTest, APathThatCannotBeLookedAtIsNotTakenForAbsent) {
+  fs::create_symlink("loop", folder_ / "loop");
+  for (const bool read_only : {false, true}) {
+    for (const char* name : {"loop", "loop/shop.db"}) {
+      const Error error = error_of({.path = path(name), .read_only = read_only});
+      EXPECT_EQ(error.code, ErrorCode::Io) << error.message;
+      EXPECT_THAT(error.message, HasSubstr(path("loop")));
+    }
+  }
+}
+
+TEST_F(DuckdbFileTest, ACommitToAFileThatCannotBeLookedAtIsUnknown) {
+  fs::create_directory(folder_ / "a");
+  const auto connection = shop(folder_ / "a")->connect().value();
+  // With this the log is open, which DuckDB would look for at its path.
+  ASSERT_TRUE(connection->execute("CREATE TABLE t(i INTEGER)").has_value());
+  ASSERT_TRUE(connection->begin().has_value());
+  ASSERT_TRUE(connection->execute("INSERT INTO t VALUES (1)").has_value());
+  fs::rename(folder_ / "a", folder_ / "b");
+  fs::create_symlink("a", folder_ / "a");
+  const CommitOutcome outcome = connection->commit();
+  const auto* unknown = std::get_if<CommitUnknown>(&outcome);
+  ASSERT_NE(unknown, nullptr);
+  EXPECT_THAT(unknown->cause.message, HasSubstr("can no longer be looked at"));
+}
+
 TEST_F(DuckdbFileTest, AFolderThatCannotBeWrittenToIsToldBeforeTheFirstCommit) {
   if (geteuid() == 0) GTEST_SKIP() << "root is refused nothing";
   chmod(folder_.c_str(), 0500);
