@@ -191,5 +191,16 @@ TEST(DuckdbFullDisk, ACommitThatFindsNoRoomIsRolledBackAndSaysSo) {
   EXPECT_FALSE(connection->describe({"", "", "t0"}).value().has_value());
 }
 
+TEST(DuckdbSecrets, OfAStatementThatMayHoldOneNoWordIsRepeated) {
+  const auto warehouse = open_duckdb(system_clock(), {});
+  const auto connection = warehouse->connect().value();
+  for (const char* sql : {"ALTER USER r SET PASSWORD hunter2", "SELECT hunter2 AS token"}) {
+    const auto refused = connection->execute(sql);
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_THAT(refused.error().message, testing::Not(HasSubstr("hunter2")));
+    EXPECT_THAT(refused.error().message, HasSubstr("type=`"));
+  }
+}
+
 }  // namespace
 }  // namespace rocky::warehouse::duckdb

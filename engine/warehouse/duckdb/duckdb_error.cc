@@ -12,7 +12,23 @@
 namespace rocky::warehouse::duckdb {
 namespace {
 
-constexpr std::string_view kExcerpt = "\n\nLINE ";
+// How DuckDB begins a text of that type.
+constexpr std::array<std::pair<std::string_view, ErrorType>, 14> kWords = {{
+    {"Parser", ErrorType::Parser},
+    {"Binder", ErrorType::Binder},
+    {"Catalog", ErrorType::Catalog},
+    {"TransactionContext", ErrorType::Transaction},
+    {"INTERRUPT", ErrorType::Interrupt},
+    {"Out of Memory", ErrorType::OutOfMemory},
+    {"IO", ErrorType::Io},
+    {"HTTP", ErrorType::Http},
+    {"Permission", ErrorType::Permission},
+    {"Missing Extension", ErrorType::MissingExtension},
+    {"Extension Autoloading", ErrorType::Autoload},
+    {"FATAL", ErrorType::Fatal},
+    {"INTERNAL", ErrorType::Internal},
+    {"Serialization", ErrorType::Serialization},
+}};
 
 bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
@@ -55,6 +71,13 @@ std::string hint_of(ErrorType type) {
   }
 }
 
+std::string_view word_of(ErrorType type) {
+  for (const auto& [name, known] : kWords) {
+    if (known == type) return name;
+  }
+  return "other";
+}
+
 }  // namespace
 
 bool tells_full_disk(std::string_view text) {
@@ -70,30 +93,21 @@ Error disk_full(std::string_view text) {
 }
 
 Error statement_error(ErrorType type, std::string_view text, std::string_view sql) {
-  if (tells_full_disk(text)) return disk_full(text);
+  const bool is_full_disk = tells_full_disk(text);
   // DuckDB's own advice names SET statements; ours names the settings of the adapter.
   if (type == ErrorType::OutOfMemory) text = text.substr(0, text.find("\n\n"));
-  if (may_hold_secret(sql)) text = text.substr(0, text.find(kExcerpt));
+  // DuckDB's words may quote the statement.
+  std::string fixed;
+  if (may_hold_secret(sql)) {
+    fixed =
+        fmt::format("DuckDB refused a statement that may hold a secret type=`{}`", word_of(type));
+    text = fixed;
+  }
+  if (is_full_disk) return disk_full(text);
   return fail(code_of(type), "{}", trim(text)).with_hint(hint_of(type));
 }
 
 ErrorType type_of(std::string_view text) {
-  constexpr std::array<std::pair<std::string_view, ErrorType>, 14> kWords = {{
-      {"Parser", ErrorType::Parser},
-      {"Binder", ErrorType::Binder},
-      {"Catalog", ErrorType::Catalog},
-      {"TransactionContext", ErrorType::Transaction},
-      {"INTERRUPT", ErrorType::Interrupt},
-      {"Out of Memory", ErrorType::OutOfMemory},
-      {"IO", ErrorType::Io},
-      {"HTTP", ErrorType::Http},
-      {"Permission", ErrorType::Permission},
-      {"Missing Extension", ErrorType::MissingExtension},
-      {"Extension Autoloading", ErrorType::Autoload},
-      {"FATAL", ErrorType::Fatal},
-      {"INTERNAL", ErrorType::Internal},
-      {"Serialization", ErrorType::Serialization},
-  }};
   const std::string_view word = text.substr(0, text.find(" Error: "));
   for (const auto& [name, type] : kWords) {
     if (word == name) return type;

@@ -8,7 +8,7 @@
 namespace rocky::warehouse::duckdb {
 
 /// What DuckDB said about a statement, as an Error. Its own text is kept, with the line and the
-/// caret, unless the statement may hold a secret: then without the line of SQL.
+/// caret, unless the statement may hold a secret: then only the type.
 Error statement_error(ErrorType type, std::string_view text, std::string_view sql);
 
 /// The type of an error that comes as text alone (those of preparing): the word it begins with, as

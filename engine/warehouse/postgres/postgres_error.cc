@@ -57,9 +57,6 @@ std::string hint_of(std::string_view sqlstate) {
   return row == nullptr ? "" : std::string(row->hint);
 }
 
-/// What the server quotes may be a piece of the statement.
-std::string without_quotes(const std::string& text) { return text.substr(0, text.find('"')); }
-
 bool is_code(std::string_view text) {
   return text.size() == 5 && std::all_of(text.begin(), text.end(), [](unsigned char c) {
            return std::isdigit(c) || std::isupper(c);
@@ -91,8 +88,10 @@ ErrorCode code_of(const ServerMessage& message) {
 
 Error statement_error(const ServerMessage& message, std::string_view sql) {
   const ErrorCode code = code_of(message);
+  // The server's words may quote the statement, each language in its own way.
   if (may_hold_secret(sql)) {
-    return fail(code, "{} sqlstate=`{}`", trim(without_quotes(message.text)), message.sqlstate)
+    return fail(code, "the server refused a statement that may hold a secret sqlstate=`{}`",
+                message.sqlstate)
         .with_hint(hint_of(message.sqlstate));
   }
   std::string text = message.text + excerpt_at(sql, message.character);

@@ -22,8 +22,8 @@ struct ServerMessage {
 /// table of the user's it would be found again.
 ErrorCode code_of(const ServerMessage& message);
 
-/// What the server said about a statement, with the line that it points at, unless the statement
-/// may hold a secret.
+/// What the server said about a statement, with the line that it points at. Of a statement that may
+/// hold a secret only the SQLSTATE.
 Error statement_error(const ServerMessage& message, std::string_view sql);
 
 /// The session is gone, and whatever was not committed with it.
