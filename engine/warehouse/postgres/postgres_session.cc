@@ -69,7 +69,7 @@ bool is_ready(int socket, short events, Millis at_most) {
   return ready > 0 || (ready < 0 && errno != EINTR);
 }
 
-/// One attempt to connect.
+/// One attempt to connect, at each address of the host until one answers.
 class Attempt {
  public:
   Attempt(Clock& clock, const Api& api, const PostgresSettings& settings, std::string name,
@@ -83,8 +83,21 @@ class Attempt {
 
   Result<Owned<PGconn>> connect() {
     if (auto stop = stop_in(settings_.cancellation)) return *std::move(stop);
-    ROCKY_TRY(resolve());
-    const auto words = parameters();
+    ROCKY_ASSIGN(const std::vector<std::string> addresses, resolve());
+    for (std::size_t at = 0;; ++at) {
+      // One that answers nothing must leave time for the others.
+      const auto left = static_cast<Millis::rep>(addresses.size() - at);
+      const BootTime now = clock_.boot_now();
+      const auto share = std::chrono::ceil<Millis>(deadline_ - now) / left;
+      auto connected = connect_to(addresses[at], now + share);
+      const bool silent = !connected && connected.error().code == ErrorCode::TargetUnavailable;
+      if (!silent || left == 1) return connected;
+    }
+  }
+
+ private:
+  Result<Owned<PGconn>> connect_to(const std::string& address, BootTime until) const {
+    const auto words = parameters(address);
     std::vector<const char*> names, values;
     for (const auto& [name, value] : words) {
       names.push_back(name);
@@ -95,34 +108,32 @@ class Attempt {
     // Verbose, because a failed connection tells its SQLSTATE in its text only.
     api_.setErrorVerbosity(connection.get(), PQERRORS_VERBOSE);
     api_.setNoticeProcessor(connection.get(), [](void*, const char*) {}, nullptr);
-    ROCKY_TRY(negotiate(connection.get()));
+    ROCKY_TRY(negotiate(connection.get(), until));
     return connection;
   }
 
- private:
-  /// libpq would wait for the resolver without an end that we could give it. It takes the addresses
-  /// beside the host, which it still proves and finds passwords by, once for each of them. What is
-  /// no single name (the directory of a socket, a list) is libpq's own to read.
-  Status resolve() {
-    hosts_ = settings_.host;
-    if (hosts_.empty() || hosts_.find_first_of("/@,") != std::string::npos) return {};
+  /// libpq would wait for the resolver and for each address without an end that we could give it.
+  /// It takes an address beside the host, which it still proves and finds passwords by. What is no
+  /// single name (the directory of a socket, a list) is libpq's own to read: one empty address.
+  Result<std::vector<std::string>> resolve() const {
+    std::vector<std::string> libpqs_own = {""};
+    const std::string& host = settings_.host;
+    if (host.empty() || host.find_first_of("/@,") != std::string::npos) return libpqs_own;
     const auto stopped = [&] { return stop_in(settings_.cancellation).has_value(); };
     const auto found = net::find_addresses(
-        clock_, {settings_.host, static_cast<std::uint16_t>(settings_.port)}, deadline_, stopped);
+        clock_, {host, static_cast<std::uint16_t>(settings_.port)}, deadline_, stopped);
     if (auto stop = stop_in(settings_.cancellation)) return *std::move(stop);
     if (const auto* failed = std::get_if<net::NotSent>(&found)) {
       return connect_error(failed->text, place_of(settings_));
     }
     const auto& addresses = std::get<0>(found);
-    addresses_ = join(addresses, ",");
-    hosts_ = join(std::vector<std::string>(addresses.size(), settings_.host), ",");
-    return {};
+    return addresses.empty() ? libpqs_own : addresses;
   }
 
-  std::vector<std::pair<const char*, const char*>> parameters() const {
+  std::vector<std::pair<const char*, const char*>> parameters(const std::string& address) const {
     std::vector<std::pair<const char*, const char*>> words = {
-        {"host", hosts_.c_str()},
-        {"hostaddr", addresses_.c_str()},
+        {"host", settings_.host.c_str()},
+        {"hostaddr", address.c_str()},
         {"port", port_.c_str()},
         {"dbname", settings_.database.c_str()},
         {"application_name", name_.c_str()},
@@ -139,20 +150,21 @@ class Attempt {
     return words;
   }
 
-  Status negotiate(PGconn* connection) {
+  Status negotiate(PGconn* connection, BootTime until) const {
     if (api_.status(connection) == CONNECTION_BAD) return failed(connection);
     for (auto next = PGRES_POLLING_WRITING; next != PGRES_POLLING_OK;) {
-      ROCKY_TRY(wait(api_.socket(connection), next == PGRES_POLLING_READING ? POLLIN : POLLOUT));
+      const short events = next == PGRES_POLLING_READING ? POLLIN : POLLOUT;
+      ROCKY_TRY(wait(api_.socket(connection), events, until));
       next = api_.connectPoll(connection);
       if (next == PGRES_POLLING_FAILED) return failed(connection);
     }
     return {};
   }
 
-  Status wait(int socket, short events) {
+  Status wait(int socket, short events, BootTime until) const {
     for (;;) {
       if (auto stop = stop_in(settings_.cancellation)) return *std::move(stop);
-      const auto left = std::chrono::ceil<Millis>(deadline_ - clock_.boot_now());
+      const auto left = std::chrono::ceil<Millis>(until - clock_.boot_now());
       if (left.count() <= 0) return not_in_time(settings_);
       if (is_ready(socket, events, std::min(left, kStopInterval))) return {};
     }
@@ -169,7 +181,6 @@ class Attempt {
   const PostgresSettings& settings_;
   const BootTime deadline_;
   const std::string name_, port_;
-  std::string hosts_, addresses_;
 };
 
 /// libpq takes all arguments as text; the server reads them as what the statement needs.
