@@ -160,7 +160,7 @@ Result<std::unique_ptr<warehouse::Warehouse>> open_adapter(const World& world,
   reader.settings.type = adapter->type;
   reader.settings.read_only = access == Access::ReadOnly;
   reader.settings.cancellation = &world.cancellation;
-  reader.settings.new_threads = &world.threads;
+  reader.settings.thread_source = &world.threads;
   if (globals.lock_timeout_seconds)
     reader.settings.lock_timeout = std::chrono::seconds(*globals.lock_timeout_seconds);
   auto warehouse = warehouse::open_warehouse(world.clock, reader.settings);

@@ -26,7 +26,7 @@ std::unique_ptr<Warehouse> open_postgres(Clock& clock, const WarehouseSettings& 
                                          .password = settings.password,
                                          .connect_timeout = settings.connect_timeout,
                                          .cancellation = settings.cancellation,
-                                         .threads = settings.new_threads});
+                                         .thread_source = settings.thread_source});
 }
 
 constexpr Registration kWarehouses[] = {

@@ -33,7 +33,8 @@ struct WarehouseSettings {
   std::string username;            ///< postgres; empty: as libpq finds it.
   Secret password;                 ///< postgres; empty: as libpq finds it.
   Millis connect_timeout{30'000};  ///< postgres.
-  Threads* new_threads = nullptr;  ///< postgres; null: asking it to end a statement waits for it.
+  /// postgres: what asks it to end a statement without waiting for it. May be null.
+  Threads* thread_source = nullptr;
 };
 
 /// One type of warehouse.

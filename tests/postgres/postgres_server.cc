@@ -40,7 +40,7 @@ warehouse::WarehouseSettings server() {
   settings.database = variable("ROCKY_TEST_POSTGRES_DATABASE", "postgres");
   settings.username = variable("ROCKY_TEST_POSTGRES_USER", "");
   settings.password = Secret(variable("ROCKY_TEST_POSTGRES_PASSWORD", ""));
-  settings.new_threads = &system_threads();
+  settings.thread_source = &system_threads();
   return settings;
 }
 

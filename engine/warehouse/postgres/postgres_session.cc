@@ -215,7 +215,7 @@ PostgresSession::PostgresSession(Clock& clock, const PostgresSettings& settings,
       api_(api),
       connection_(std::move(connection)),
       cancel_(api, Owned<PGcancel>(api.getCancel(connection_.get()), api.freeCancel),
-              settings.threads) {}
+              settings.thread_source) {}
 
 Result<std::unique_ptr<PostgresSession>> PostgresSession::open(Clock& clock,
                                                                const PostgresSettings& settings,

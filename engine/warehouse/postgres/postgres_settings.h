@@ -19,7 +19,7 @@ struct PostgresSettings {
   /// Ends every wait for the server once somebody asked the process to stop. May be null.
   const Cancellation* cancellation = nullptr;
   /// What asks the server to end a statement without waiting for it. Null: it waits.
-  Threads* threads = nullptr;
+  Threads* thread_source = nullptr;
 };
 
 }  // namespace rocky::warehouse::postgres
