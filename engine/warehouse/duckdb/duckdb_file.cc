@@ -183,20 +183,40 @@ bool has_magic(const fs::path& path) {
   return std::string_view(head.data() + 8, 4) == "DUCK";
 }
 
+// DuckDB says why it opens no file in words only.
+std::pair<ErrorCode, const char*> meaning_of(std::string_view text) {
+  const auto tells = [&](std::string_view words) {
+    return text.find(words) != std::string_view::npos;
+  };
+  if (tells("database file with version number")) {
+    return {ErrorCode::NotSupportedYet,
+            "use a Rocky with the DuckDB that wrote the file, or export the tables from there"};
+  }
+  const bool damaged = tells("Corrupt") || tells("Could not read enough bytes");
+  if (damaged || type_of(text) == ErrorType::Serialization) {
+    return {ErrorCode::TargetCorrupt, "restore the file from a backup; nothing was written to it"};
+  }
+  return {ErrorCode::TargetUnavailable,
+          "nothing was written to the file; remove the cause, then run again"};
+}
+
 Error why_not_opened(const fs::path& path, std::string_view text) {
   if (const auto holder = holder_of(path)) return busy(path, holder);
   // Let go between DuckDB's attempt and our look.
   if (text.find("Conflicting lock") != std::string_view::npos) return busy(path, {});
   if (tells_full_disk(text)) return disk_full(text);
-  std::error_code ignored;
-  if (fs::exists(path, ignored) && !has_magic(path)) {
+  if (type_of(text) == ErrorType::OutOfMemory) {
+    return statement_error(ErrorType::OutOfMemory, text, "");
+  }
+  const Result<Found> there = look_at(path);
+  if (there && *there && !has_magic(path)) {
     return fail(ErrorCode::TargetCorrupt, "the file is not a DuckDB database: path=`{}`",
                 path.string())
         .with_hint("give another path, or move the file away");
   }
-  return fail(ErrorCode::TargetCorrupt, "DuckDB cannot open the database: path=`{}`: {}",
-              path.string(), trim(text))
-      .with_hint("restore the file from a backup; nothing was written to it");
+  const auto [code, hint] = meaning_of(text);
+  return fail(code, "DuckDB cannot open the database: path=`{}`: {}", path.string(), trim(text))
+      .with_hint(hint);
 }
 
 // DuckDB looks at the machine, not at the CPUs this process may run on, nor at every kind of quota.

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
 #include <cstring>
 #include <fstream>
@@ -266,6 +267,39 @@ TEST_F(DuckdbFileTest, ADamagedDatabaseIsCorruptWithDuckdbsReason) {
   const Error error = error_of({.path = path("shop.db")});
   EXPECT_EQ(error.code, ErrorCode::TargetCorrupt);
   EXPECT_THAT(error.message, HasSubstr("checksum"));
+}
+
+TEST_F(DuckdbFileTest, ADatabaseOfANewerDuckdbIsNotCalledDamaged) {
+  ASSERT_TRUE(shop(folder_)->connect().has_value());
+  // A checksum, then the letters and the version. The sum is an XOR over products of the words.
+  constexpr std::uint64_t kFactor = 0xbf58476d1ce4e5b9;
+  std::array<std::uint64_t, 2> words{};
+  auto* const bytes = reinterpret_cast<char*>(words.data());
+  std::fstream file(folder_ / "shop.db", std::ios::in | std::ios::out | std::ios::binary);
+  file.read(bytes, sizeof words);
+  words[0] ^= words[1] * kFactor;
+  bytes[12] = 127;
+  words[0] ^= words[1] * kFactor;
+  file.seekp(0);
+  file.write(bytes, sizeof words);
+  file.close();
+  const Error error = error_of({.path = path("shop.db")});
+  EXPECT_EQ(error.code, ErrorCode::NotSupportedYet);
+  EXPECT_THAT(error.message, HasSubstr("version number 127"));
+}
+
+TEST_F(DuckdbFileTest, WhatIsInTheWayOfASoundDatabaseIsNotCalledDamage) {
+  ASSERT_TRUE(shop(folder_)->connect().has_value());
+  fs::create_directory(folder_ / "shop.db.wal");
+  const Error error = error_of({.path = path("shop.db")});
+  EXPECT_EQ(error.code, ErrorCode::TargetUnavailable);
+  EXPECT_THAT(error.message, HasSubstr("Is a directory"));
+}
+
+TEST_F(DuckdbFileTest, ATruncatedDatabaseIsCorrupt) {
+  ASSERT_TRUE(shop(folder_)->connect().has_value());
+  fs::resize_file(folder_ / "shop.db", 5000);
+  EXPECT_EQ(error_of({.path = path("shop.db")}).code, ErrorCode::TargetCorrupt);
 }
 
 TEST_F(DuckdbFileTest, PlacesWithoutADatabaseAreToldApart) {
