@@ -100,7 +100,7 @@ struct ReplicationTarget {
     using T = ReplicationTarget;
     field("adapter", &T::adapter, "Where tables go.", FieldRules{.not_empty = true, .shown = true});
     field("catalog_template", &T::catalog_template,
-          "Catalog, with `{component}`. On DuckDB: the file's name without directory and ending; "
+          "Catalog, with `{component}`. On DuckDB: the file's name up to its first dot; "
           "on PostgreSQL: the database.",
           FieldRules{.required = true, .shown = true});
     field("schema_template", &T::schema_template, "Schema, with `{component}`.",

@@ -1,11 +1,11 @@
 #include "config/validate_config.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <map>
 #include <set>
 
 #include "base/strings.h"
+#include "sql/duckdb_catalog.h"
 
 namespace rocky::config {
 namespace {
@@ -177,7 +177,7 @@ void check_depends_on(Findings& findings, const Pipeline& pipeline) {
   }
 }
 
-/// On DuckDB a literal catalog is the stem of the file: anything else cannot be written to.
+/// On DuckDB a literal catalog is the file's own: anything else cannot be written to.
 void check_catalog(Findings& findings, const Pipeline& pipeline) {
   const auto* body = std::get_if<ReplicationPipeline>(&pipeline.body);
   const Adapter* adapter = findings.config().find_adapter(pipeline.target_adapter());
@@ -185,9 +185,7 @@ void check_catalog(Findings& findings, const Pipeline& pipeline) {
   if (!body || !duckdb || body->target.catalog_template.empty() ||
       !placeholders(body->target.catalog_template).empty())
     return;
-  const std::string name = duckdb->path && *duckdb->path != ":memory:"
-                               ? std::filesystem::path(*duckdb->path).stem().string()
-                               : "memory";
+  const std::string name = sql::duckdb_catalog(duckdb->path.value_or(""));
   if (to_lower(name) == to_lower(body->target.catalog_template)) return;
   findings.warn(ErrorCode::ValidateCatalog,
                 fmt::format("the catalog is not the target's database catalog=`{}` database=`{}`",

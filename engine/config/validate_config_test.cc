@@ -104,6 +104,9 @@ const Finding kFindings[] = {
      project("[adapter.default]\ntype = \"duckdb\"\npath = \"data/flights.duckdb\"\n", "", ""),
      "warning V034 11 the catalog is not the target's database",
      "write catalog_template = \"flights\""},
+    {"CatalogUpToTheFirstDot",
+     project("[adapter.default]\ntype = \"duckdb\"\npath = \"my.data.db\"\n", "", ""),
+     "warning V034 11 the catalog is not the target's database", "write catalog_template = \"my\""},
     {"DependsOn",
      std::string(kDuckdb) + "[pipeline.one]\ntype = \"transformation\"\ndepends_on = "
                             "[\"tow\"]\n[pipeline.two]\ntype = \"transformation\"\n",

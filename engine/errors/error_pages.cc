@@ -330,7 +330,7 @@ constexpr ErrorPage kPages[] = {
      "Correct the adapter's `kind`, or name another adapter."},
     {ErrorCode::ValidateCatalog,
      "A target's catalog is not the name of its DuckDB database. DuckDB names a database after\n"
-     "its file, without directory and ending; tables in any other catalog cannot be written.\n\n"
+     "its file, up to the first dot; tables in any other catalog cannot be written.\n\n"
      "Set catalog_template to the name in the message."},
     {ErrorCode::LintName,
      "A model's `name` repeats the name of its file.\n\n"

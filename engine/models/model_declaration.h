@@ -20,8 +20,7 @@ struct TargetDeclaration {
 
   static constexpr void describe(auto field) {
     using T = TargetDeclaration;
-    field("catalog", &T::catalog,
-          "Catalog. On DuckDB: the file's name without directory and ending.");
+    field("catalog", &T::catalog, "Catalog. On DuckDB: the file's name up to its first dot.");
     field("schema", &T::schema, "Schema; made when it is missing.",
           config::FieldRules{.not_empty = true});
     field("table", &T::table, "Table; without it, the model's name.",

@@ -31,10 +31,10 @@ Result<std::string> catalog_in_target(const std::string& wanted, const std::stri
   if (wanted.empty() || to_lower(wanted) == to_lower(own)) return own;
   return fail(ErrorCode::ConfigValue,
               "catalog is not the target's database catalog=`{}` database=`{}`", wanted, own)
-      .with_hint(fmt::format(
-          "write \"{}\": a DuckDB file's catalog is its name without directory and ending, a "
-          "server's is its database",
-          own))
+      .with_hint(
+          fmt::format("write \"{}\": a DuckDB file's catalog is its name up to the first dot, a "
+                      "server's is its database",
+                      own))
       .with_note(what);
 }
 

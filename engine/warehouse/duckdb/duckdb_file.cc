@@ -17,6 +17,7 @@
 #include "base/file_io.h"
 #include "base/host.h"
 #include "base/strings.h"
+#include "sql/duckdb_catalog.h"
 #include "sql/identifier.h"
 #include "warehouse/duckdb/duckdb_error.h"
 #include "warehouse/duckdb/file_holder.h"
@@ -311,13 +312,7 @@ Result<std::shared_ptr<DuckdbFile>> open_file(Clock& clock, const DuckdbSettings
 }
 
 std::string catalog_of(const DuckdbSettings& settings) {
-  if (settings.in_memory()) return "memory";
-  const std::string file = fs::path(settings.path).filename().string();
-  const std::size_t begin = file.find_first_not_of('.');
-  std::string name = begin == std::string::npos ? "" : split(file.substr(begin), '.')[0];
-  // Names DuckDB keeps for itself.
-  if (name == "temp" || name == "system" || name == "main") name += "_db";
-  return name;
+  return sql::duckdb_catalog(settings.path);
 }
 
 }  // namespace rocky::warehouse::duckdb
