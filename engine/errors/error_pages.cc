@@ -197,8 +197,10 @@ constexpr ErrorPage kPages[] = {
      "Close the program named in the message, or wait for a file with --lock-timeout SECONDS.\n"
      "A session of a server is ended by who may do so: the hint says how."},
     {ErrorCode::TargetUnavailable,
-     "The target or source could not be opened or reached. Nothing was run in it.\n\n"
-     "Check the adapter's path or address in rocky.toml, then try again."},
+     "The target or source could not be opened or reached, or was lost during the run. What was\n"
+     "committed before stays; what was not is rolled back.\n\n"
+     "Check the adapter's path or address in rocky.toml, then try again; with the same key, only\n"
+     "what is missing is run."},
     {ErrorCode::SqlRejected,
      "The warehouse refused a statement. Its transaction was rolled back; other tables are\n"
      "not affected.\n\n"
