@@ -56,7 +56,6 @@ class TableReader {
   TableReader(const TableReader&) = delete;
   TableReader& operator=(const TableReader&) = delete;
 
-  bool is_table() const { return table_ != nullptr; }
   /// The entry under `key`, when it is there; a problem when it is required and is not.
   const TomlEntry* take(std::string_view key, const FieldRules& rules = {});
   /// These keys do not exist here, although the type describes them.

@@ -24,10 +24,4 @@ std::string Dialect::add_column(const QualifiedName& table, std::string_view col
   return fmt::format("ALTER TABLE {} ADD COLUMN {} {}", quoted(table), quoted(column), type);
 }
 
-std::string Dialect::timestamp_literal(std::string_view text) const {
-  return "TIMESTAMP " + literal(text);
-}
-
-std::string Dialect::utc_now() const { return "(now() AT TIME ZONE 'UTC')"; }
-
 }  // namespace rocky::sql

@@ -44,10 +44,6 @@ class Dialect {
                                  std::string_view type) const;
   virtual std::string alter_column_type(const QualifiedName& table, std::string_view column,
                                         std::string_view type) const = 0;
-  /// `text` is an ISO timestamp without zone: `2026-01-31 23:59:59.5`.
-  virtual std::string timestamp_literal(std::string_view text) const;
-  /// An expression: the time of the transaction's start, UTC, as a timestamp without zone.
-  virtual std::string utc_now() const;
   /// A condition: both are equal or both are NULL, in a form that does not compare every row of one
   /// table with every row of another.
   virtual std::string same(std::string_view left, std::string_view right) const = 0;

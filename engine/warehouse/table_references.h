@@ -25,8 +25,7 @@ using References = Result<std::vector<TableReference>>;
 
 /// The tables each text reads: in order of appearance, each name once. Names of common table
 /// expressions are left out where they are seen, and so are table functions; a file read by its
-/// name
-/// (`FROM 'x.csv'`) looks like a table of that name.
+/// name (`FROM 'x.csv'`) looks like a table of that name.
 ///
 /// DuckDB parses them (the connection must be one of DuckDB; a database in memory will do, for
 /// nothing is looked up). About 0.1 ms a text of 1 KB; give many at once.

@@ -428,16 +428,6 @@ TEST_P(WarehouseSuite, ATemporaryTableIsSeenByItsConnectionAlone) {
   EXPECT_FALSE(another()->query("SELECT i FROM incoming").has_value());
 }
 
-TEST_P(WarehouseSuite, TimesAreUtcAndLiteralsAreTimes) {
-  const sql::Dialect& dialect = warehouse_->dialect();
-  const auto wall = system_clock().wall_now().millis() / 1000;
-  const auto rows = rows_of("SELECT CAST(extract(epoch FROM " + dialect.utc_now() +
-                            ") AS BIGINT), " + dialect.timestamp_literal("2026-01-31 23:59:59.5") +
-                            " > " + dialect.timestamp_literal("2026-01-31 23:59:59"));
-  EXPECT_NEAR(static_cast<double>(std::get<I>(rows[0][0])), static_cast<double>(wall), 5);
-  EXPECT_EQ(rows[0][1], Value(true));
-}
-
 TEST_P(WarehouseSuite, WhatIsCheckpointedIsThereAfterReopening) {
   make("t", "SELECT 1 AS i");
   must(warehouse_->checkpoint());
