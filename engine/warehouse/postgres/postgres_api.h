@@ -32,7 +32,6 @@ namespace rocky::warehouse::postgres {
   X(resultStatus)             \
   X(resultErrorField)         \
   X(cmdStatus)                \
-  X(cmdTuples)                \
   X(ntuples)                  \
   X(nfields)                  \
   X(fname)                    \

@@ -1,11 +1,11 @@
 #include "warehouse/postgres/postgres_connection.h"
 
 #include <atomic>
-#include <charconv>
 #include <string_view>
 #include <utility>
 
 #include "base/check.h"
+#include "base/number_text.h"
 #include "warehouse/postgres/postgres_blockers.h"
 #include "warehouse/postgres/postgres_value.h"
 
@@ -33,11 +33,10 @@ constexpr const char* kDescribe =
 
 Error interrupted_error() { return fail(ErrorCode::Interrupted, "the statement was interrupted"); }
 
-/// The last word of a command's tag, when it is a number: `INSERT 0 5`.
-std::int64_t count_in(std::string_view text) {
-  std::int64_t count = 0;
-  std::from_chars(text.data(), text.data() + text.size(), count);
-  return count;
+// The last word of a command's tag, when it is a number: `INSERT 0 5`. libpq's own function for
+// it knows MERGE from 15 on only.
+std::int64_t count_in(std::string_view tag) {
+  return to_number<std::int64_t>(tag.substr(tag.rfind(' ') + 1)).value_or(0);
 }
 
 class PostgresConnection final : public Connection {
@@ -225,7 +224,7 @@ Result<std::int64_t> PostgresConnection::execute(std::string_view sql,
   const bool has_rows = api.resultStatus(reply.result.get()) == PGRES_TUPLES_OK;
   const std::string_view tag = api.cmdStatus(reply.result.get());
   if (has_rows && tag.starts_with("SELECT")) return -1;
-  return count_in(api.cmdTuples(reply.result.get()));
+  return count_in(tag);
 }
 
 Result<Rows> PostgresConnection::query(std::string_view sql, const std::vector<Value>& arguments) {
