@@ -3,7 +3,9 @@
 
 #include <gmock/gmock.h>
 
+#include "base/environment.h"
 #include "base/threads.h"
+#include "postgres/private_server.h"
 #include "stamp/postgres_target.h"
 
 namespace rocky::stamp {
@@ -226,6 +228,37 @@ TEST_F(TwoRoles, OneTableThatIsMissingDoesNotMakeTheTargetUnstamped) {
   const auto opened = a.target->open();
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code, ErrorCode::PermissionDenied);
+}
+
+TEST(APreparedTransaction, ThatHoldsTheFenceIsToldAsWhatItIs) {
+  const std::string missing = postgres_testing::PrivateServer::unavailable();
+  if (!missing.empty()) {
+    if (system_environment().get("CI")) FAIL() << missing;
+    GTEST_SKIP() << missing;
+  }
+  postgres_testing::PrivateServer server;
+  const auto warehouse = warehouse::open_warehouse(system_clock(), server.settings()).value();
+  ASSERT_TRUE(
+      warehouse->connect().value()->execute("ALTER SYSTEM SET max_prepared_transactions = 1"));
+  server.stop_at_once();
+  server.start();
+  const auto target = sql_target(
+      {.open_warehouse = [&]() -> Result<warehouse::Warehouse*> { return warehouse.get(); },
+       .traits = warehouse->traits(),
+       .clock = &system_clock(),
+       .random = &system_random()});
+  Grant granted = grant_of_run("run-1", "me");
+  ASSERT_TRUE(target->take_over(granted));
+  const auto person = warehouse->connect().value();
+  ASSERT_TRUE(person->begin());
+  ASSERT_TRUE(person->query("SELECT 1 FROM _rocky.run_fence FOR UPDATE"));
+  ASSERT_TRUE(person->execute("PREPARE TRANSACTION 'held'"));
+  ++granted.epoch;
+  const auto refused = target->take_over(granted);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::TargetBusy);
+  EXPECT_THAT(refused.error().message, HasSubstr("a prepared transaction"));
+  EXPECT_THAT(refused.error().hint, HasSubstr("pg_prepared_xacts"));
 }
 
 }  // namespace

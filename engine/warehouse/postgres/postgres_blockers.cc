@@ -6,9 +6,15 @@
 namespace rocky::warehouse::postgres {
 namespace {
 
+// A prepared transaction has no session: its number is 0. A session that went meanwhile is nobody.
 constexpr const char* kBlockers =
-    "SELECT a.pid, a.application_name FROM pg_stat_activity AS a WHERE a.pid = ANY "
-    "(pg_blocking_pids($1::integer)) ORDER BY a.pid";
+    "SELECT DISTINCT b.pid, coalesce(a.application_name, '') "
+    "FROM unnest(pg_blocking_pids($1::integer)) AS b(pid) "
+    "LEFT JOIN pg_stat_activity AS a ON a.pid = b.pid "
+    "WHERE b.pid = 0 OR a.pid IS NOT NULL ORDER BY b.pid";
+
+constexpr std::string_view kPreparedPid = "0";
+constexpr const char* kPreparedName = "a prepared transaction";
 
 // Named once more, so that another session that got the number meanwhile is left alone.
 constexpr const char* kEnd =
@@ -87,9 +93,25 @@ Result<std::string> name_blockers(PostgresSession& helper, int waiting_pid) {
   ROCKY_ASSIGN(const auto blockers, blockers_of(helper, waiting_pid));
   std::vector<std::string> names;
   for (const Blocker& blocker : blockers) {
-    names.push_back(fmt::format("pid {} ({})", blocker.pid, blocker.application_name));
+    names.push_back(blocker.pid == kPreparedPid
+                        ? kPreparedName
+                        : fmt::format("pid {} ({})", blocker.pid, blocker.application_name));
   }
   return join(names, ", ");
+}
+
+Error fence_held_by(const std::string& names) {
+  if (names.empty()) {
+    return fail(ErrorCode::Timeout,
+                "the server does not give the fence of the key, though nobody holds it")
+        .with_hint("look at the server's load and log, then run again");
+  }
+  Error error =
+      fail(ErrorCode::TargetBusy, "somebody else holds the fence of the key holder=`{}`", names)
+          .with_hint("end that transaction, then run again");
+  if (names.find(kPreparedName) == std::string::npos) return error;
+  return std::move(error).with_hint(
+      "ROLLBACK PREPARED or COMMIT PREPARED what pg_prepared_xacts lists, then run again");
 }
 
 }  // namespace rocky::warehouse::postgres

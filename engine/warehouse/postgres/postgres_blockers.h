@@ -16,6 +16,10 @@ Result<bool> end_older_sessions(PostgresSession& helper, const SessionPurpose& p
 /// Who keeps a session waiting, for people: `pid 4711 (psql)`, joined by `, `; empty: nobody.
 Result<std::string> name_blockers(PostgresSession& helper, int waiting_pid);
 
+/// Why the fence could not be had: `TargetBusy` when somebody of these names holds it, `Timeout`
+/// when nobody does.
+Error fence_held_by(const std::string& names);
+
 /// The epoch in a session's name `rocky:KEY8:EPOCH`, when the key is that of `purpose`; else 0.
 std::uint64_t epoch_in(std::string_view application_name, const SessionPurpose& purpose);
 

@@ -22,5 +22,15 @@ TEST(PostgresSessionNames, OfOthersHaveNoEpochOfOurs) {
   EXPECT_EQ(epoch_in("rocky:1", {}), 0u);
 }
 
+TEST(PostgresFence, OfWhomItIsSaidToBeHeldIsWhoHoldsIt) {
+  const Error other = fence_held_by("pid 4711 (psql)");
+  EXPECT_EQ(other.code, ErrorCode::TargetBusy);
+  EXPECT_THAT(other.message, testing::HasSubstr("pid 4711 (psql)"));
+  const Error prepared = fence_held_by("a prepared transaction");
+  EXPECT_EQ(prepared.code, ErrorCode::TargetBusy);
+  EXPECT_THAT(prepared.hint, testing::HasSubstr("pg_prepared_xacts"));
+  EXPECT_EQ(fence_held_by("").code, ErrorCode::Timeout);
+}
+
 }  // namespace
 }  // namespace rocky::warehouse::postgres

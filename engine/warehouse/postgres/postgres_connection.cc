@@ -13,8 +13,8 @@ namespace rocky::warehouse::postgres {
 namespace {
 
 // A take-over looks every so often at whom it waits for. From the third look on it waits on only
-// behind sessions that it has just ended, and one that does not end (its server may be stuck in a
-// call of the system) is waited for at most a minute.
+// behind sessions that it has just ended, or behind nobody; one that does not end, as a server that
+// does not go on (it may be stuck in a call of the system), is waited for at most a minute.
 constexpr Millis kLockPatience{5000};
 constexpr int kLooksAtOthersMax = 3;
 constexpr int kLooksMax = 12;
@@ -198,9 +198,8 @@ Status PostgresConnection::look_at_blockers(std::unique_ptr<PostgresSession>& he
   ROCKY_ASSIGN(const bool ended, end_older_sessions(*helper, purpose_, session_->pid()));
   if (look < (ended ? kLooksMax : kLooksAtOthersMax)) return {};
   ROCKY_ASSIGN(const std::string names, name_blockers(*helper, session_->pid()));
-  return fail(ErrorCode::TargetBusy, "another session holds the fence of the key session=`{}`",
-              names)
-      .with_hint("end that transaction, then run again");
+  if (names.empty() && look < kLooksMax) return {};
+  return fence_held_by(names);
 }
 
 Error PostgresConnection::error_of(const Reply& reply, std::string_view sql) {
