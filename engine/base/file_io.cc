@@ -183,7 +183,11 @@ Result<bool> remove_file(const std::string& path) {
   return system_error(errno, "remove file", path);
 }
 
-bool path_exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
+Result<bool> path_exists(const std::string& path) {
+  if (::access(path.c_str(), F_OK) == 0) return true;
+  if (errno == ENOENT || errno == ENOTDIR) return false;
+  return system_error(errno, "look for file", path);
+}
 
 std::string parent_directory(std::string_view path) {
   const std::size_t last = path.find_last_not_of('/');

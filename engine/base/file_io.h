@@ -34,7 +34,9 @@ Status make_directories(const std::string& path);
 /// Whether there was such a file.
 Result<bool> remove_file(const std::string& path);
 
-bool path_exists(const std::string& path);
+/// Whether there is anything of that name, links followed. Where that cannot be told, as in a
+/// directory that this user may not enter, it is an Error: not being seen is not being absent.
+Result<bool> path_exists(const std::string& path);
 
 /// The directory that holds `path`: "." for a bare name.
 std::string parent_directory(std::string_view path);

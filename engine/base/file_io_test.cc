@@ -110,7 +110,7 @@ TEST(MakeDirectories, MakesTheMissingParents) {
   const ScratchDirectory scratch;
   ASSERT_TRUE(make_directories(scratch.path("a/b/c")).has_value());
   ASSERT_TRUE(make_directories(scratch.path("a/b/c")).has_value());
-  EXPECT_TRUE(path_exists(scratch.path("a/b/c")));
+  EXPECT_TRUE(path_exists(scratch.path("a/b/c")).value());
 }
 
 TEST(MakeDirectories, RefusesWhereAFileStands) {
@@ -118,6 +118,20 @@ TEST(MakeDirectories, RefusesWhereAFileStands) {
   ASSERT_TRUE(write_file_atomically(scratch.path("a"), "").has_value());
   EXPECT_FALSE(make_directories(scratch.path("a")).has_value());
   EXPECT_FALSE(make_directories(scratch.path("a/b")).has_value());
+}
+
+TEST(PathExists, OnlyWhatIsMissingIsAbsent) {
+  const ScratchDirectory scratch;
+  ASSERT_TRUE(write_file_atomically(scratch.path("file"), "").has_value());
+  ASSERT_EQ(::symlink("loop", scratch.path("loop").c_str()), 0);
+  EXPECT_TRUE(path_exists(scratch.path("file")).value());
+  EXPECT_FALSE(path_exists(scratch.path("none")).value());
+  EXPECT_FALSE(path_exists(scratch.path("none/below")).value());
+  EXPECT_FALSE(path_exists(scratch.path("file/below")).value());
+  const auto unknown = path_exists(scratch.path("loop"));
+  ASSERT_FALSE(unknown.has_value());
+  EXPECT_EQ(unknown.error().code, ErrorCode::Io);
+  EXPECT_THAT(unknown.error().message, HasSubstr("loop`"));
 }
 
 TEST(RemoveFile, SaysWhetherThereWasOne) {

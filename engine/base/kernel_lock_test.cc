@@ -89,7 +89,7 @@ TEST_F(KernelLockTest, IsFreeWhenLetGo) {
 
 TEST_F(KernelLockTest, LookingMakesNoFileAndDisturbsNobody) {
   EXPECT_FALSE(held());
-  EXPECT_FALSE(path_exists(path_));
+  EXPECT_FALSE(path_exists(path_).value());
   const auto lock = acquire();
   for (int i = 0; i < 10; ++i) EXPECT_TRUE(held());
   EXPECT_FALSE(acquire().has_value()) << "looking, and closing after it, did not drop the lock";

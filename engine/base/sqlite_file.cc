@@ -168,7 +168,7 @@ Error SqliteFile::open_error(int code) const {
   // Refused to make the file, SQLite tries to read it, and then tells us only that there is none.
   const bool not_made = options_.mode == SqliteMode::Create &&
                         sqlite3_system_errno(connection_) == ENOENT &&
-                        path_exists(parent_directory(options_.path));
+                        path_exists(parent_directory(options_.path)).value_or(false);
   return not_made ? system_error(EACCES, "make state file", options_.path) : error(code);
 }
 

@@ -77,7 +77,7 @@ TEST_F(SqliteTest, ATransactionThatIsNotCommittedIsRolledBack) {
 
 TEST_F(SqliteTest, AnAbsentFileIsNotFoundUnlessItIsToBeMade) {
   EXPECT_EQ(try_open(SqliteMode::OpenExisting).error().code, ErrorCode::NotFound);
-  EXPECT_FALSE(path_exists(path_));
+  EXPECT_FALSE(path_exists(path_).value());
   EXPECT_TRUE(try_open(SqliteMode::Create).has_value());
 }
 

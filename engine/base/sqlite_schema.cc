@@ -61,7 +61,8 @@ Status copy_to(SqliteFile& file, const std::string& path) {
 Status back_up(SqliteFile& file, const SchemaSteps& steps, int version) {
   const std::string copy =
       fmt::format("{}.before-{}-v{}", file.path(), steps.component, version + 1);
-  if (path_exists(copy)) return {};
+  ROCKY_ASSIGN(const bool copied, path_exists(copy));
+  if (copied) return {};
   const std::string fresh = unpublished_name(copy);
   Status made = copy_to(file, fresh);
   if (made) made = publish_first(fresh, copy);

@@ -116,7 +116,7 @@ TEST_F(SqliteSchema, AMigrationThatWasKilledIsDoneByTheNext) {
   const auto is_inside = [&] {
     const auto look = SqliteFile::open(system_clock(), system_random(),
                                        {.path = path_, .busy_timeout = Millis{0}});
-    return path_exists(copy_) && look && !(*look)->begin();
+    return path_exists(copy_).value() && look && !(*look)->begin();
   };
   while (!is_inside()) system_clock().sleep_for(Millis{1});
   child.kill();

@@ -27,7 +27,8 @@ Result<stamp::Fence> highest_fence(const World& world, const Globals& globals,
                                    const std::string& key_sha256) {
   stamp::Fence highest;
   for (const config::Pipeline* pipeline : pipelines_by_target(config)) {
-    if (is_target_absent(config, *pipeline)) continue;
+    ROCKY_ASSIGN(const bool absent, is_target_absent(config, *pipeline));
+    if (absent) continue;
     ROCKY_ASSIGN(OpenTarget opened,
                  open_target(world, globals, config, *pipeline, MissingTables::StayMissing));
     ROCKY_TRY(opened.target->open());

@@ -25,7 +25,8 @@ bool is_v1_state(const std::string& path) {
 Status put_v1_state_aside(const std::string& path) {
   if (!is_v1_state(path)) return {};
   const std::string aside = path + ".redb.bak";
-  if (path_exists(aside)) {
+  ROCKY_ASSIGN(const bool taken, path_exists(aside));
+  if (taken) {
     return fail(ErrorCode::Usage, "a state file was put aside before path=`{}`", aside)
         .with_hint("move that file away first");
   }

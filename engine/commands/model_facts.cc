@@ -39,7 +39,9 @@ config::ModelFacts facts_of(const models::Model& model) {
   facts.schema = model.target.schema;
   std::filesystem::path file = model.declared_at.file;
   if (file.extension() == ".toml") add_sidecar(file.string(), facts);
-  facts.has_contract = path_exists(file.replace_extension(".contract.toml").string());
+  // One that cannot be seen is not worth a word here.
+  facts.has_contract =
+      path_exists(file.replace_extension(".contract.toml").string()).value_or(false);
   return facts;
 }
 

@@ -38,10 +38,13 @@ std::vector<const config::Pipeline*> pipelines_by_target(const config::RockyConf
   return pipelines;
 }
 
-bool is_target_absent(const config::RockyConfig& config, const config::Pipeline& pipeline) {
+Result<bool> is_target_absent(const config::RockyConfig& config, const config::Pipeline& pipeline) {
   const config::Adapter* found = config.find_adapter(pipeline.target_adapter());
   const auto* duckdb = found ? std::get_if<config::DuckdbSettings>(&found->settings) : nullptr;
-  return duckdb && (!duckdb->path || !path_exists(beside_config(config, *duckdb->path)));
+  if (!duckdb) return false;
+  if (!duckdb->path) return true;
+  ROCKY_ASSIGN(const bool exists, path_exists(beside_config(config, *duckdb->path)));
+  return !exists;
 }
 
 }  // namespace rocky::commands

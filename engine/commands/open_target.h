@@ -31,6 +31,6 @@ std::vector<const config::Pipeline*> pipelines_by_target(const config::RockyConf
 
 /// Whether the target is a DuckDB file that is not there. It holds no fence and no stamp, and must
 /// not be made by looking for one.
-bool is_target_absent(const config::RockyConfig& config, const config::Pipeline& pipeline);
+Result<bool> is_target_absent(const config::RockyConfig& config, const config::Pipeline& pipeline);
 
 }  // namespace rocky::commands

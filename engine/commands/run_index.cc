@@ -69,7 +69,10 @@ void say_what_is_damaged(const World& world, ledger::LocalIndex& index) {
 Result<RunIndex> open_run_index(const World& world, const RunStore& store,
                                 const config::State& state) {
   const StoreAddress& address = store.address();
-  if (address.is_local() && !path_exists(address.settings.path)) return RunIndex{};
+  if (address.is_local()) {
+    ROCKY_ASSIGN(const bool exists, path_exists(address.settings.path));
+    if (!exists) return RunIndex{};
+  }
   RunIndex runs;
   ROCKY_ASSIGN(runs.index, open_index(world, address));
   const Status refreshed = refresh(world, store, state, *runs.index);

@@ -203,7 +203,7 @@ TEST_F(SharedHistory, WhereTheStateCannotBeWrittenTheUsersOwnPlaceIsUsedAndElseN
   address.id = "shared";
   fakes::TestWorld at_home({{"XDG_STATE_HOME", folder.path("home")}});
   ASSERT_TRUE(open_index(at_home.world, address).has_value());
-  EXPECT_TRUE(path_exists(folder.path("home/rocky/shared.db")));
+  EXPECT_TRUE(path_exists(folder.path("home/rocky/shared.db")).value());
   fakes::TestWorld nowhere;
   ASSERT_TRUE(open_index(nowhere.world, address).has_value()) << "it lives as long as the process";
 }

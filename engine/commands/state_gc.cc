@@ -53,10 +53,11 @@ class Collector {
   }
 
   void sweep_target(const config::Pipeline& pipeline) {
-    if (is_target_absent(config_, pipeline)) return;
+    const auto absent = is_target_absent(config_, pipeline);
+    if (absent && *absent) return;
     output::SweptStamps& stamps = output_.stamps.emplace_back();
     stamps.adapter = pipeline.target_adapter();
-    const Status swept = sweep_stamps(pipeline, stamps);
+    const Status swept = absent ? sweep_stamps(pipeline, stamps) : Status(absent.error());
     if (!swept) stamps.error = output::describe_error(swept.error());
     note(swept);
   }

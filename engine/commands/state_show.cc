@@ -34,11 +34,18 @@ Status add_runs(const World& world, const ClaimsOffice& office, output::StateOut
   return {};
 }
 
+/// A store that is shared is there once it is used; a file may not be yet.
+Result<bool> is_there(const StoreAddress& address) {
+  if (!address.is_local()) return true;
+  return path_exists(address.settings.path);
+}
+
 /// The version of what is stored: of the file where it is ours alone, else of the shared layout.
 Status add_versions(const RunStore& store, output::StateOutput& output) {
   if (store.address().is_local()) {
     output.schema_version_supported = ledger::kIndexVersion;
-    if (path_exists(store.address().settings.path))
+    ROCKY_ASSIGN(const bool exists, is_there(store.address()));
+    if (exists)
       output.schema_version_on_disk = ledger::kIndexVersion;  // Opened, so migrated to it.
     return {};
   }
@@ -57,7 +64,8 @@ Result<Reply> state_show(const World& world, const Globals& globals, const State
   output.version = world.version;
   output.backend = address.settings.scheme;
   output.location = address.location;
-  if (!address.is_local() || path_exists(address.settings.path)) {
+  ROCKY_ASSIGN(const bool exists, is_there(address));
+  if (exists) {
     ROCKY_TRY(count_claims(world, office.store, output));
     ROCKY_TRY(add_runs(world, office, output));
   }

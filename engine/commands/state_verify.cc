@@ -117,7 +117,8 @@ class Verification {
     const std::string& adapter = pipeline.target_adapter();
     const auto found = claims_.extract(adapter);
     const Claims claims = found.empty() ? Claims() : found.mapped();
-    if (is_target_absent(office_.config, pipeline)) {
+    ROCKY_ASSIGN(const bool absent, is_target_absent(office_.config, pipeline));
+    if (absent) {
       for (const auto& claim : claims) without_target(adapter, claim);
       return {};
     }

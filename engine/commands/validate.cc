@@ -98,8 +98,10 @@ class Findings {
                                   const config::TransformationPipeline& body) {
     config::ModelFindings findings{.pipeline = pipeline.name};
     const std::string directory = beside_config(config, body.models_directory());
-    findings.directory_exists = path_exists(directory);
-    if (!findings.directory_exists) return findings;
+    const auto exists = path_exists(directory);
+    if (!exists) findings.problems.push_back(exists.error());
+    findings.directory_exists = exists.value_or(true);
+    if (!exists || !*exists) return findings;
     output_.models.found = true;
     const auto resolved =
         resolve_models(world_, globals_, config, directory, pipeline.target_adapter());

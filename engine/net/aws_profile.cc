@@ -1,5 +1,7 @@
 #include "net/aws_profile.h"
 
+#include <fmt/format.h>
+
 #include "base/file_io.h"
 #include "base/strings.h"
 
@@ -44,8 +46,26 @@ bool add_settings(std::string_view text, AwsProfile& profile) {
   return named;
 }
 
-Result<bool> add_file(const std::string& path, AwsProfile& profile) {
-  if (!path_exists(path)) return false;
+struct ProfileFile {
+  std::string_view variable;  ///< Names it; else it is that of the home.
+  std::string_view name;
+};
+
+Result<bool> add_file(const Environment& environment, const ProfileFile& file,
+                      AwsProfile& profile) {
+  const std::string named = variable_or(environment, file.variable, "");
+  const std::string path =
+      named.empty() ? fmt::format("{}/.aws/{}", variable_or(environment, "HOME", ""), file.name)
+                    : named;
+  const auto exists = path_exists(path);
+  if (!exists) {
+    // A home that is closed to this user, as root's is in many a container, offers nothing; who
+    // names a file or a profile says that there is one.
+    const bool is_meant = !named.empty() || !variable_or(environment, "AWS_PROFILE", "").empty();
+    if (!is_meant && exists.error().code == ErrorCode::PermissionDenied) return false;
+    return exists.error();
+  }
+  if (!*exists) return false;
   ROCKY_ASSIGN(const std::string text, read_file(path, kFileBytesMax));
   return add_settings(text, profile);
 }
@@ -59,13 +79,11 @@ std::string AwsProfile::get(std::string_view setting) const {
 
 Result<std::optional<AwsProfile>> read_aws_profile(const Environment& environment) {
   const std::string named = variable_or(environment, "AWS_PROFILE", "");
-  const std::string folder = variable_or(environment, "HOME", "") + "/.aws/";
   AwsProfile profile{.name = named.empty() ? "default" : named};
   ROCKY_ASSIGN(const bool configured,
-               add_file(variable_or(environment, "AWS_CONFIG_FILE", folder + "config"), profile));
-  ROCKY_ASSIGN(const bool has_keys, add_file(variable_or(environment, "AWS_SHARED_CREDENTIALS_FILE",
-                                                         folder + "credentials"),
-                                             profile));
+               add_file(environment, {"AWS_CONFIG_FILE", "config"}, profile));
+  ROCKY_ASSIGN(const bool has_keys,
+               add_file(environment, {"AWS_SHARED_CREDENTIALS_FILE", "credentials"}, profile));
   if (configured || has_keys) return profile;
   if (named.empty()) return std::nullopt;
   return fail(ErrorCode::ConfigValue, "no such AWS profile AWS_PROFILE=`{}`", named)

@@ -21,7 +21,8 @@ struct AwsProfile {
 
 /// The profile that AWS_PROFILE names, or `default`, from `~/.aws/config` and `~/.aws/credentials`
 /// or the files that AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE name; the latter wins. Empty
-/// when there is no default one; one that is named and missing is an error.
+/// when there is no default one, as in a home that is closed to this user; one that is named and
+/// missing is an error.
 Result<std::optional<AwsProfile>> read_aws_profile(const Environment& environment);
 
 /// The region that the environment names: AWS_REGION, AWS_DEFAULT_REGION, the profile's. Empty

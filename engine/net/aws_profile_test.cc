@@ -1,6 +1,8 @@
 #include "net/aws_profile.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file_io.h"
 #include "fakes/scratch_directory.h"
@@ -28,6 +30,25 @@ TEST(AwsRegion, IsThatOfTheVariablesElseThatOfTheProfile) {
 
 TEST(AwsRegion, IsEmptyWhereNothingNamesOne) {
   EXPECT_EQ(aws_region(FixedEnvironment({})).value(), "");
+}
+
+TEST(AwsRegion, AFileThatIsNamedAndCannotBeSeenIsAnError) {
+  ScratchDirectory folder;
+  ASSERT_EQ(::symlink("loop", folder.path("loop").c_str()), 0);
+  const auto region = aws_region(FixedEnvironment({{"AWS_CONFIG_FILE", folder.path("loop")}}));
+  ASSERT_FALSE(region.has_value());
+  EXPECT_EQ(region.error().code, ErrorCode::Io);
+}
+
+TEST(AwsRegion, AHomeThatIsClosedOffersNoProfileUnlessOneIsNamed) {
+  if (geteuid() == 0) GTEST_SKIP() << "root is refused nothing";
+  ScratchDirectory home;
+  ASSERT_TRUE(make_directories(home.path("closed")).has_value());
+  ASSERT_EQ(::chmod(home.path("closed").c_str(), 0), 0);
+  const std::string closed = home.path("closed");
+  EXPECT_EQ(aws_region(FixedEnvironment({{"HOME", closed}})).value(), "");
+  const auto named = aws_region(FixedEnvironment({{"HOME", closed}, {"AWS_PROFILE", "work"}}));
+  EXPECT_EQ(named.error().code, ErrorCode::PermissionDenied);
 }
 
 }  // namespace

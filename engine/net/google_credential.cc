@@ -138,6 +138,16 @@ std::string gcloud_file(const Environment& environment) {
   return folder.append(kName);
 }
 
+/// A home that is closed to this user, as root's is in many a container, offers nothing; who names
+/// gcloud's folder says that there is something in it.
+Result<bool> is_offered_by_gcloud(const Environment& environment, const std::string& path) {
+  if (path.empty()) return false;
+  auto exists = path_exists(path);
+  const bool is_closed = !exists && exists.error().code == ErrorCode::PermissionDenied;
+  if (is_closed && variable(environment, "CLOUDSDK_CONFIG").empty()) return false;
+  return exists;
+}
+
 GoogleCredential metadata_server(const Environment& environment) {
   const std::string host = variable(environment, "GCE_METADATA_HOST");
   return MetadataServer{host.empty() ? kMetadataHost : host};
@@ -174,7 +184,8 @@ Result<GoogleCredential> find_google_credential(const Environment& environment,
   }
   if (search == CredentialSearch::Variables) return GoogleCredential(Anonymous{});
   const std::string path = gcloud_file(environment);
-  if (!path.empty() && path_exists(path)) return from_file(path, path);
+  ROCKY_ASSIGN(const bool is_offered, is_offered_by_gcloud(environment, path));
+  if (is_offered) return from_file(path, path);
   return metadata_server(environment);
 }
 

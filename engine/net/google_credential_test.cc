@@ -1,6 +1,7 @@
 #include "net/google_credential.h"
 
 #include <gmock/gmock.h>
+#include <unistd.h>
 
 #include "base/file_io.h"
 #include "fakes/scratch_directory.h"
@@ -62,6 +63,15 @@ TEST_F(GoogleCredentialSearch, WithoutVariablesGcloudsFileCountsThenTheMachine) 
        "client_secret": "s", "refresh_token": "r"})");
   const auto found = find({{"CLOUDSDK_CONFIG", scratch_.path()}});
   EXPECT_EQ(std::get<AuthorizedUser>(found.value()).client_id, "c");
+}
+
+TEST_F(GoogleCredentialSearch, GcloudsFileThatCannotBeSeenIsNotTakenForAbsent) {
+  ASSERT_EQ(::symlink("application_default_credentials.json",
+                      scratch_.path("application_default_credentials.json").c_str()),
+            0);
+  const auto found = find({{"CLOUDSDK_CONFIG", scratch_.path()}});
+  ASSERT_FALSE(found.has_value());
+  EXPECT_EQ(found.error().code, ErrorCode::Io);
 }
 
 TEST_F(GoogleCredentialSearch, WhatIsOnlyOfTheMachineIsLeftAloneWhereVariablesAreAsked) {

@@ -112,7 +112,10 @@ Result<SqliteFile*> LocalBackend::file(Missing missing) {
 
 Result<std::unique_ptr<SqliteFile>> LocalBackend::open_file(Missing missing) {
   const bool may_be_missing = missing == Missing::MeansEmpty;
-  if (may_be_missing && !path_exists(settings_.path)) return nullptr;  // Its directory may be, too.
+  if (may_be_missing) {
+    ROCKY_ASSIGN(const bool exists, path_exists(settings_.path));
+    if (!exists) return nullptr;  // Its directory may be missing, too.
+  }
   ROCKY_TRY(look_at_filesystem());
   auto opened =
       SqliteFile::open(clock_, random_,
