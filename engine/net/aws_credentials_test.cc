@@ -175,6 +175,20 @@ TEST_F(AwsCredentialChain, WithoutAnySourceSaysWhichThereAre) {
   EXPECT_EQ(http_.asked.size(), 1u);
 }
 
+TEST_F(AwsCredentialChain, AnInstancesServiceThatDoesNotAnswerIsNotTakenForAbsent) {
+  AwsCredentials& credentials = chain({});
+  for (const int status : {429, 500, 503}) {
+    http_.answer("oops", status);
+    EXPECT_THAT(id_of(credentials), testing::StartsWith("unavailable")) << status;
+  }
+  http_.answers.push_back(ReplyLost{"no reply", true});
+  EXPECT_THAT(id_of(credentials), testing::StartsWith("unavailable"));
+  for (const int status : {400, 403, 404, 405}) {
+    http_.answer("no tokens here", status);
+    EXPECT_THAT(id_of(credentials), testing::StartsWith("permission")) << status;
+  }
+}
+
 TEST_F(AwsCredentialChain, FetchesBeforeTheEndAndKeepsTheOldKeysWhileThatFails) {
   AwsCredentials& credentials = chain({{"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/v2/x"}});
   http_.answer(keys_json("old", std::chrono::minutes(60)));

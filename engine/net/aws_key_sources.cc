@@ -35,6 +35,11 @@ Error no_answer(std::string_view who, std::string_view why) {
               why);
 }
 
+/// Of a service that would answer at another time.
+bool is_no_answer(int status) { return status == 429 || status >= 500; }
+
+std::string status_text(int status) { return fmt::format("status=`{}`", status); }
+
 /// The reply to a question that may be asked twice.
 Result<HttpResponse> ask(HttpClient& http, const HttpRequest& request, std::string_view who) {
   HttpOutcome outcome = http.send(request);
@@ -42,8 +47,7 @@ Result<HttpResponse> ask(HttpClient& http, const HttpRequest& request, std::stri
   if (auto* not_sent = std::get_if<NotSent>(&outcome)) return no_answer(who, not_sent->text);
   auto& response = std::get<HttpResponse>(outcome);
   if (response.status == 200) return std::move(response);
-  if (response.status == 429 || response.status >= 500)
-    return no_answer(who, fmt::format("status=`{}`", response.status));
+  if (is_no_answer(response.status)) return no_answer(who, status_text(response.status));
   return fail(ErrorCode::PermissionDenied, "AWS credentials are refused by {}: status=`{}`", who,
               response.status);
 }
@@ -134,15 +138,21 @@ Result<std::string> container_authorization(const Environment& environment) {
   return std::string(trim(token));
 }
 
-/// A token for further questions; empty when no such service answers here.
-std::optional<std::string> instance_token(HttpClient& http, const std::string& endpoint) {
+/// A token for further questions; empty when there is no such service here: nobody listens, or what
+/// does has no tokens, as in another cloud. A service that is there and does not answer is an
+/// Error.
+Result<std::optional<std::string>> instance_token(HttpClient& http, const std::string& endpoint,
+                                                  std::string_view who) {
   HttpRequest request = near_request(endpoint + "/latest/api/token");
   request.method = "PUT";
   request.headers = {{"x-aws-ec2-metadata-token-ttl-seconds", std::string(kInstanceTokenSeconds)}};
-  const HttpOutcome outcome = http.send(request);
-  const auto* response = std::get_if<HttpResponse>(&outcome);
-  if (!response || response->status != 200) return std::nullopt;
-  return response->body;
+  HttpOutcome outcome = http.send(request);
+  if (std::holds_alternative<NotSent>(outcome)) return std::nullopt;
+  if (const auto* lost = std::get_if<ReplyLost>(&outcome)) return no_answer(who, lost->text);
+  auto& response = std::get<HttpResponse>(outcome);
+  if (response.status == 200) return std::move(response.body);
+  if (is_no_answer(response.status)) return no_answer(who, status_text(response.status));
+  return std::nullopt;
 }
 
 }  // namespace
@@ -213,7 +223,7 @@ Result<std::optional<OfferedKeys>> keys_of_instance(const KeySourceWorld& world)
   std::string endpoint = variable(world.environment, "AWS_EC2_METADATA_SERVICE_ENDPOINT");
   if (endpoint.empty()) endpoint = kInstanceEndpoint;
   if (endpoint.ends_with('/')) endpoint.pop_back();
-  const auto token = instance_token(world.http, endpoint);
+  ROCKY_ASSIGN(const auto token, instance_token(world.http, endpoint, kWho));
   if (!token) return std::nullopt;
   HttpRequest request = near_request(endpoint + "/latest/meta-data/iam/security-credentials/");
   request.headers = {{"x-aws-ec2-metadata-token", *token}};
