@@ -21,7 +21,9 @@ std::string first_of(const Environment& environment,
 
 bool is_near(std::string_view host) {
   return is_loopback(host) || (host.starts_with("169.254.") && is_ipv4_address(host)) ||
-         host.starts_with("[fe80:");
+         host.starts_with("[fe80:") ||
+         // Where Amazon tells a machine and a pod who they are.
+         host.starts_with("[fd00:ec2::");
 }
 
 /// One entry of `no_proxy`: `*`, `host`, `.domain`, `*.domain`, each with or without `:port`.

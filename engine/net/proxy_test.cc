@@ -38,7 +38,8 @@ TEST(Proxy, IsLeftOutWhereNoProxySaysSo) {
 
 TEST(Proxy, NeverStandsBeforeThisMachineAndItsNeighbours) {
   for (const char* url : {"http://127.0.0.1:9000/", "http://localhost/", "http://[::1]/",
-                          "http://169.254.169.254/latest/"}) {
+                          "http://169.254.169.254/latest/", "http://[FD00:EC2::254]/latest/",
+                          "http://[fd00:ec2::23]/v1/credentials"}) {
     EXPECT_EQ(proxy({{"http_proxy", "p"}}, url), "") << url;
   }
 }
