@@ -34,7 +34,8 @@ problem of a file without connecting to anything. `rocky_project.schema.json` is
 
 Between quotes a placeholder becomes part of the value, whatever it holds. Outside quotes it becomes part of the text
 of the file, one line at most. Comments are left alone, and what was put in is not looked at again. What came from the environment or
-from a file is masked in every output, unless it is part of a name that results print, or shorter than four bytes.
+from a file is masked in every output, unless it is part of a name that results print, shorter than four bytes, or put in outside quotes
+without quotes of its own, as a number is.
 
 `[env.NAME]` may hold any table of this file. `--env NAME`, or else ROCKY_ENV, lays it over the rest: tables key by
 key, values and arrays as a whole. Then variables are replaced. What an overlay that is not in use refers to need not be set, if it stands between quotes.

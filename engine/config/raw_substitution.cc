@@ -3,9 +3,12 @@
 #include <algorithm>
 
 #include "config/toml_text.h"
+#include "config/toml_value.h"
 
 namespace rocky::config {
 namespace {
+
+constexpr std::string_view kQuotes = "\"'";
 
 int characters(std::string_view text) {
   return static_cast<int>(
@@ -66,6 +69,29 @@ Result<Substituted> replace_one(std::string_view placeholder, const Environment&
   return value;
 }
 
+/// What a string of TOML stands for; empty when it is not closed.
+std::string content_of(std::string_view quoted) {
+  const auto parsed = parse_toml("s = " + std::string(quoted), "");
+  const TomlEntry* entry = parsed && parsed->table() ? parsed->table()->find("s") : nullptr;
+  const std::string* text = entry ? entry->value.text() : nullptr;
+  return text ? *text : "";
+}
+
+/// A bare number or word is no secret; a value that brings its own quotes may be one, and so may
+/// what is between them.
+void add_secrets(const std::string& value, std::vector<std::string>& secrets) {
+  const std::size_t first = value.find_first_of(kQuotes);
+  if (first == std::string::npos) return;
+  secrets.push_back(value);
+  std::string_view rest = std::string_view(value).substr(first);
+  while (!rest.empty()) {
+    const std::string_view quoted = rest.substr(0, string_length(rest));
+    secrets.push_back(content_of(quoted));
+    rest.remove_prefix(quoted.size());
+    rest.remove_prefix(std::min(rest.find_first_of(kQuotes), rest.size()));
+  }
+}
+
 }  // namespace
 
 Where RawText::original(Where place) const {
@@ -101,9 +127,7 @@ Result<RawText> substitute_raw(std::string_view toml, const Environment& environ
     raw.changes.push_back({cursor.line, cursor.column, characters(value->text), characters(piece)});
     raw.text.append(value->text);
     cursor.advance(value->text);
-    // A bare number or word is no secret; a value that brings its own quotes may be one.
-    for (std::string& text : value->values)
-      if (text.find_first_of("\"'") != std::string::npos) raw.values.push_back(std::move(text));
+    for (const std::string& text : value->values) add_secrets(text, raw.values);
   }
   return raw;
 }

@@ -11,7 +11,9 @@ namespace rocky::config {
 /// The text of a TOML file in which the placeholders outside of quotes were replaced.
 struct RawText {
   std::string text;
-  std::vector<std::string> values;  ///< What was put in, to be masked where it is text.
+  /// To be masked: each value that was put in with quotes, and what is between them. Not what was
+  /// put in without: numbers, booleans, and keys or other parts of the file.
+  std::vector<std::string> values;
 
   /// Where `place`, a place of `text`, stands in the file.
   Where original(Where place) const;

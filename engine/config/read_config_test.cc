@@ -313,6 +313,18 @@ TEST(Secrets, FilledInTextIsMaskedUnlessItIsANameThatResultsPrint) {
                                            "valkey://user:in-the-url@host:1/0"));
 }
 
+TEST(Secrets, OfAValueThatBringsItsOwnQuotesAreAlsoWhatIsBetweenThem) {
+  const auto secrets_of = [](std::string_view value) {
+    const auto reading = reading_of("[vars]\ntoken = ${TOKEN}\n", {{"TOKEN", std::string(value)}});
+    EXPECT_THAT(problems_of(reading), IsEmpty()) << value;
+    return reading.secrets;
+  };
+  EXPECT_THAT(secrets_of(R"("tok-abc123")"), ElementsAre(R"("tok-abc123")", "tok-abc123"));
+  EXPECT_THAT(secrets_of("'tok-abc123'"), Contains("tok-abc123"));
+  EXPECT_THAT(secrets_of(R"("""tok-abc123""")"), Contains("tok-abc123"));
+  EXPECT_THAT(secrets_of(R"("tok\u002dabc123")"), Contains("tok-abc123"));
+}
+
 TEST(Secrets, OfAFileThatCannotBeReadAreKnownAllTheSame) {
   const auto secrets_of = [](std::string_view text) {
     const auto reading = reading_of(text);
