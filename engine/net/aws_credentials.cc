@@ -38,7 +38,8 @@ class CredentialChain final : public AwsCredentials {
       return *offered_;
     }
     if (!offered_ || !lasts(Millis{0})) return std::move(fetched).error();
-    fetch_again_at_ = clock_.boot_now() + kFetchedAgainAfter;
+    // Keys that never end are not fetched again, so these have an end.
+    fetch_again_at_ = std::min(clock_.boot_now() + kFetchedAgainAfter, *end_);
     return *offered_;
   }
 

@@ -206,6 +206,16 @@ TEST_F(AwsCredentialChain, FetchesBeforeTheEndAndKeepsTheOldKeysWhileThatFails) 
   EXPECT_EQ(id_of(credentials), "new");
 }
 
+TEST_F(AwsCredentialChain, KeysThatHaveEndedAreNotHandedOut) {
+  AwsCredentials& credentials = chain({{"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/v2/x"}});
+  http_.answer(keys_json("old", std::chrono::minutes(60)));
+  EXPECT_EQ(id_of(credentials), "old");
+  clock_.pass(std::chrono::minutes(59) + std::chrono::seconds(30));
+  EXPECT_EQ(id_of(credentials), "old");
+  clock_.pass(std::chrono::seconds(31));
+  EXPECT_THAT(id_of(credentials), testing::StartsWith("unavailable"));
+}
+
 TEST_F(AwsCredentialChain, HowLongKeysLastIsToldByTheClockOfWhoOffersThem) {
   for (const Millis off : {Millis(std::chrono::hours(2)), Millis(std::chrono::hours(-2))}) {
     const WallTime theirs{clock_.wall_now().since_epoch + off};
