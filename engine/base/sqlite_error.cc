@@ -44,13 +44,19 @@ Error unreadable(sqlite3* connection, const std::string& cause, const std::strin
           "again there");
 }
 
+/// The errno is 0 where the refusal is SQLite's own, as of a file that is only to be read.
 Error refused(int errno_value, const std::string& cause, const std::string& path) {
-  if (errno_value == ENOENT || errno_value == ENOSPC || errno_value == EDQUOT) {
-    return system_error(errno_value, "open state file", path);
-  }
+  const bool is_permission =
+      errno_value == 0 || errno_value == EACCES || errno_value == EPERM || errno_value == EROFS;
+  if (!is_permission) return system_error(errno_value, "open state file", path);
   return fail(ErrorCode::PermissionDenied, "cannot use state file: {} path=`{}` uid=`{}`", cause,
               path, ::geteuid())
       .with_hint("give this user access to the file and its directory, or pass --state-path");
+}
+
+Error moved(const std::string& path) {
+  return fail(ErrorCode::Io, "state file was moved or removed while it was in use path=`{}`", path)
+      .with_hint("run the command again");
 }
 
 }  // namespace
@@ -70,6 +76,8 @@ Error sqlite_error(sqlite3* connection, int code, const std::string& path) {
     case SQLITE_CORRUPT: return unreadable(connection, cause, path);
     case SQLITE_FULL: return system_error(ENOSPC, "write state file", path);
     case SQLITE_READONLY:
+      if (code == SQLITE_READONLY_DBMOVED) return moved(path);
+      return refused(0, cause, path);  // The errno is that of an earlier failure.
     case SQLITE_CANTOPEN:
     case SQLITE_PERM: return refused(errno_value, cause, path);
     case SQLITE_TOOBIG:

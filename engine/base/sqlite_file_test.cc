@@ -81,6 +81,24 @@ TEST_F(SqliteTest, AnAbsentFileIsNotFoundUnlessItIsToBeMade) {
   EXPECT_TRUE(try_open(SqliteMode::Create).has_value());
 }
 
+TEST_F(SqliteTest, OnlyARefusalIsToldAsOne) {
+  ASSERT_TRUE(write_file_atomically(scratch_.path("file"), "").has_value());
+  const auto below =
+      SqliteFile::open(system_clock(), system_random(),
+                       {.path = scratch_.path("file/below.db"), .mode = SqliteMode::Create});
+  EXPECT_EQ(below.error().code, ErrorCode::NotFound);
+  const auto file =
+      SqliteFile::open(
+          system_clock(), system_random(),
+          {.path = path_, .mode = SqliteMode::Create, .journal = SqliteJournal::Rollback})
+          .value();
+  run(*file, "CREATE TABLE t(a)");
+  ASSERT_TRUE(remove_file(path_).value());
+  const auto moved = file->execute("INSERT INTO t VALUES (1)");
+  ASSERT_FALSE(moved.has_value());
+  EXPECT_EQ(moved.error().code, ErrorCode::Io) << moved.error().message;
+}
+
 TEST_F(SqliteTest, AWriteLockHeldElsewhereIsWaitedForThenBusy) {
   const auto file = open();
   auto transaction = file->begin().value();
