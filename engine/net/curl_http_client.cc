@@ -81,8 +81,11 @@ class HeaderList {
   HeaderList& operator=(const HeaderList&) = delete;
   ~HeaderList() { curl_slist_free_all(list_); }
 
-  void add(const std::string& line) {
-    if (curl_slist* longer = curl_slist_append(list_, line.c_str())) list_ = longer;
+  /// Whether there was memory for it.
+  [[nodiscard]] bool add(const std::string& line) {
+    curl_slist* longer = curl_slist_append(list_, line.c_str());
+    if (longer) list_ = longer;
+    return longer != nullptr;
   }
   curl_slist* get() const { return list_; }
 
@@ -97,19 +100,24 @@ bool breaks_lines(const HttpRequest& request) {
   });
 }
 
-void fill_headers(const HttpRequest& request, HeaderList& list) {
+/// Whether there was memory for all: without one of them it would be another request.
+bool fill_headers(const HttpRequest& request, HeaderList& list) {
   // What libcurl would add by itself is not part of the request: an empty value takes it out.
   for (const std::string_view own : {"Accept", "Content-Type", "Expect"}) {
     const bool given = std::any_of(
         request.headers.begin(), request.headers.end(),
         [&](const HttpHeader& header) { return to_lower(header.name) == to_lower(own); });
-    if (!given) list.add(std::string(own) + ":");
+    if (!given && !list.add(std::string(own) + ":")) return false;
   }
   for (const HttpHeader& header : request.headers) {
     // `Name;` is how libcurl is told to send an empty value.
-    list.add(header.value.empty() ? header.name + ";" : header.name + ": " + header.value);
+    if (!list.add(header.value.empty() ? header.name + ";" : header.name + ": " + header.value))
+      return false;
   }
+  return true;
 }
+
+NotSent no_memory() { return {NotSent::Why::Memory, "no memory left for a request"}; }
 
 /// One handle of libcurl and the connection that it keeps. One request at a time.
 class CurlHandle {
@@ -243,7 +251,7 @@ HttpOutcome CurlHttpClient::send(const HttpRequest& request) {
   if (!url) return NotSent{NotSent::Why::Url, fmt::format("not an address url=`{}`", request.url)};
   if (breaks_lines(request)) return NotSent{NotSent::Why::Url, "a header holds a line break"};
   CurlHandle handle = take_handle();
-  if (!handle) return NotSent{NotSent::Why::Memory, "no memory left for a request"};
+  if (!handle) return no_memory();
   HttpOutcome outcome = send_with(handle, request, *url);
   keep_handle(std::move(handle));
   return outcome;
@@ -254,7 +262,7 @@ HttpOutcome CurlHttpClient::send_with(CurlHandle& handle, const HttpRequest& req
   Exchange exchange{.body_bytes_left = options_.reply_bytes_max};
   std::array<char, CURL_ERROR_SIZE> detail{};
   HeaderList headers;
-  fill_headers(request, headers);
+  if (!fill_headers(request, headers)) return no_memory();
   set_method(handle, request);
   set_connection(handle, request, options_.wait_limit);
   set_address(handle, request, proxy_for(environment_, url));
