@@ -39,11 +39,27 @@ Result<std::string> region_of(const Environment& environment, const ObjectStoreS
       .with_hint("set s3_region in [state], or AWS_REGION");
 }
 
-Result<net::Url> parse_endpoint(const std::string& text) {
-  auto url = net::parse_url(text);
+struct Endpoint {
+  std::string text;         ///< Empty: Amazon's.
+  std::string_view source;  ///< The setting or the variable that tells it.
+};
+
+Endpoint endpoint_of(const Environment& environment, const ObjectStoreSettings& settings) {
+  if (!settings.endpoint.empty()) return {settings.endpoint, "s3_endpoint"};
+  for (const char* name : {"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT"}) {
+    if (auto value = environment.get(name); value && !value->empty())
+      return {*std::move(value), name};
+  }
+  return {};
+}
+
+/// The text may hold a password: an error tells where it stands.
+Result<net::Url> parse_endpoint(const Endpoint& endpoint) {
+  auto url = net::parse_url(endpoint.text);
   if (!url || !url->query.empty()) {
-    return fail(ErrorCode::ConfigValue, "not the address of an S3 endpoint s3_endpoint=`{}`", text)
-        .with_hint("as in http://127.0.0.1:9000");
+    return fail(ErrorCode::ConfigValue, "not the address of an S3 endpoint source=`{}`",
+                endpoint.source)
+        .with_hint("write it as http://HOST:PORT or https://HOST");
   }
   while (url->path.ends_with('/')) url->path.pop_back();
   return *std::move(url);
@@ -66,11 +82,7 @@ bool needs_path_style(const net::Url& endpoint, const std::string& bucket) {
 }  // namespace
 
 std::string s3_endpoint(const Environment& environment, const ObjectStoreSettings& settings) {
-  if (!settings.endpoint.empty()) return settings.endpoint;
-  for (const char* name : {"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT"}) {
-    if (const auto value = environment.get(name); value && !value->empty()) return *value;
-  }
-  return "";
+  return endpoint_of(environment, settings).text;
 }
 
 std::string S3Place::url_of(std::string_view key) const {
@@ -79,13 +91,14 @@ std::string S3Place::url_of(std::string_view key) const {
 
 Result<S3Place> find_s3_place(const Environment& environment, const ObjectStoreSettings& settings) {
   ROCKY_TRY(check_bucket_name(settings.bucket));
-  std::string text = s3_endpoint(environment, settings);
-  ROCKY_ASSIGN(std::string region, region_of(environment, settings, text.empty()));
-  if (text.empty()) {
-    text = fmt::format("https://s3.{}.amazonaws.com{}", region,
-                       region.starts_with("cn-") ? ".cn" : "");
+  Endpoint told = endpoint_of(environment, settings);
+  ROCKY_ASSIGN(std::string region, region_of(environment, settings, told.text.empty()));
+  if (told.text.empty()) {
+    told = {fmt::format("https://s3.{}.amazonaws.com{}", region,
+                        region.starts_with("cn-") ? ".cn" : ""),
+            "region"};
   }
-  ROCKY_ASSIGN(net::Url endpoint, parse_endpoint(text));
+  ROCKY_ASSIGN(net::Url endpoint, parse_endpoint(told));
   S3Place place{
       .bucket = settings.bucket, .region = std::move(region), .amazon = is_amazon(endpoint.host)};
   if (settings.path_style || needs_path_style(endpoint, settings.bucket)) {

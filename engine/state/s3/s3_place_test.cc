@@ -76,5 +76,16 @@ TEST(S3Place, ThatCannotBeIsSaidBeforeAnythingIsAsked) {
   EXPECT_THAT(find({.bucket = "bkt"}).error().hint, testing::HasSubstr("AWS_REGION"));
 }
 
+TEST(S3Place, AnEndpointThatIsNoneIsToldByWhereItStandsForItMayHoldAPassword) {
+  const auto named = find({.bucket = "bkt"}, {{"AWS_ENDPOINT_URL", "https://me:hunter2@host"}});
+  ASSERT_FALSE(named.has_value());
+  EXPECT_THAT(named.error().message, testing::HasSubstr("AWS_ENDPOINT_URL"));
+  const auto set = find({.bucket = "bkt", .endpoint = "https://me:hunter2@host"});
+  EXPECT_THAT(set.error().message, testing::HasSubstr("s3_endpoint"));
+  for (const auto& place : {named, set})
+    EXPECT_THAT(place.error().message + place.error().hint,
+                testing::Not(testing::HasSubstr("hunter2")));
+}
+
 }  // namespace
 }  // namespace rocky::state
