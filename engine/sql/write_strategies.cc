@@ -114,6 +114,7 @@ Script merge(const Dialect& dialect, const QualifiedName& table, std::string_vie
 }
 
 Script adapt_table(const Dialect& dialect, const QualifiedName& table, const SchemaDrift& drift) {
+  if (!drift.widening_suffices) return {};
   Script script;
   for (const auto& change : drift.changed) {
     script.push_back({StatementRole::Prepare,

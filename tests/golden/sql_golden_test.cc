@@ -101,5 +101,13 @@ TEST(WriteStrategies, AreTheCommittedStatementsInEveryDialect) {
   }
 }
 
+TEST(AdaptTable, DoesNothingAboutADriftThatNeedsMoreThanWidening) {
+  const SchemaDrift drift{.changed = {{"id", "INTEGER", "BIGINT"}},
+                          .widening_suffices = false,
+                          .added = {{"note", "VARCHAR"}}};
+  for (const auto& [folder, dialect] : kDialects)
+    EXPECT_TRUE(adapt_table(dialect(), kTable, drift).empty()) << folder;
+}
+
 }  // namespace
 }  // namespace rocky::sql
