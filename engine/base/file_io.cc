@@ -75,11 +75,22 @@ Status rename_file(const std::string& from, const std::string& to) {
   return {};
 }
 
+/// For file systems without links. Not all of them can: then nothing is renamed.
+Status rename_unless_taken(const std::string& from, const std::string& to) {
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return {};
+  if (errno == EEXIST) {
+    ::unlink(from.c_str());
+    return {};
+  }
+  if (errno != EINVAL && errno != ENOSYS) return system_error(errno, "name file", to);
+  return fail(ErrorCode::Io, "this file system cannot name a file without replacing path=`{}`", to)
+      .with_hint("use a path on another file system");
+}
+
 /// Gives the file its name unless that is taken, then the file is removed.
 Status name_file(const std::string& from, const std::string& to) {
   const int failed = ::link(from.c_str(), to.c_str()) == 0 ? 0 : errno;
-  // Some file systems have no links.
-  if (failed != 0 && failed != EEXIST) return rename_file(from, to);
+  if (failed != 0 && failed != EEXIST) return rename_unless_taken(from, to);
   ::unlink(from.c_str());
   return {};
 }

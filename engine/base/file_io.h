@@ -25,7 +25,7 @@ Status write_file_atomically(const std::string& path, std::string_view bytes);
 std::string unpublished_name(const std::string& path);
 
 /// Makes such a file durable and gives it the name `path`; where that is taken meanwhile, the file
-/// there stays and the fresh one is removed.
+/// there stays and the fresh one is removed. Io on a file system that cannot promise it.
 Status publish_first(const std::string& fresh, const std::string& path);
 
 /// The directory and its missing parents; existing ones are fine.
