@@ -10,8 +10,12 @@
 
 namespace rocky::config {
 
-// placeholder := "${" NAME "}" | "${" NAME ":-" DEFAULT "}" | "${file:" PATH "}" | "${var:" NAME
-// "}" NAME        := [A-Za-z_][A-Za-z0-9_]*        DEFAULT, PATH := anything but "}"
+// clang-format off
+// placeholder   := "${" NAME "}" | "${" NAME ":-" DEFAULT "}"
+//                | "${file:" PATH "}" | "${var:" NAME "}"
+// NAME          := [A-Za-z_][A-Za-z0-9_]*
+// DEFAULT, PATH := anything but "}"
+// clang-format on
 //
 // "$${" stands for "${". What was put in is not looked at again.
 
