@@ -67,7 +67,7 @@ std::string text_of(const Json& object, const char* name) {
 Result<std::optional<OfferedKeys>> offered_by(const HttpResponse& reply, std::string_view who,
                                               AwsKeys keys, std::string_view end) {
   if (keys.id.empty() || keys.secret.empty()) return no_answer(who, "the reply holds no keys");
-  return OfferedKeys{std::move(keys), parse_utc_timestamp(end),
+  return OfferedKeys{std::move(keys), parse_timestamp(end),
                      parse_http_date(reply.header("date").value_or(""))};
 }
 

@@ -19,7 +19,7 @@ std::string header(const HttpRequest& request, std::string_view name) {
 
 std::string signature_of(HttpRequest request, const AwsKeys& keys, const SigningScope& scope,
                          std::string_view time) {
-  sign_request(request, keys, scope, *parse_utc_timestamp(time));
+  sign_request(request, keys, scope, *parse_timestamp(time));
   const std::string authorization = header(request, "authorization");
   return authorization.substr(authorization.find("Signature=") + 10);
 }

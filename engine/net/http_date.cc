@@ -7,6 +7,7 @@
 #include <chrono>
 
 #include "base/number_text.h"
+#include "base/text_shape.h"
 
 namespace rocky::net {
 namespace {
@@ -25,48 +26,36 @@ constexpr year kYearMin{1678};
 constexpr year kYearMax{2261};
 constexpr std::array<std::string_view, 7> kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
 
-/// Digits only, all of them.
-std::optional<int> number(std::string_view text) {
-  if (text.starts_with('-')) return {};
-  return to_number<int>(text);
+/// What stands there in digits.
+unsigned number_at(std::string_view text, std::size_t at, std::size_t digits) {
+  return to_number<unsigned>(text.substr(at, digits)).value_or(0);
 }
 
-std::optional<nanoseconds> time_of_day(std::string_view text) {
-  if (text.size() != 8 || text[2] != ':' || text[5] != ':') return {};
-  const auto hour = number(text.substr(0, 2));
-  const auto minute = number(text.substr(3, 2));
-  const auto second = number(text.substr(6, 2));
-  if (!hour || !minute || !second || *hour > 23 || *minute > 59 || *second > 60) return {};
-  return std::chrono::hours(*hour) + std::chrono::minutes(*minute) + std::chrono::seconds(*second);
-}
-
-std::optional<WallTime> moment(year_month_day date, std::optional<nanoseconds> time) {
-  if (!date.ok() || date.year() < kYearMin || date.year() > kYearMax || !time) return {};
-  return WallTime{nanoseconds(sys_days(date).time_since_epoch()) + *time};
-}
-
-/// `.123`, at most nine digits, or nothing.
-std::optional<nanoseconds> fraction(std::string_view text) {
-  if (text.empty()) return nanoseconds(0);
-  if (text[0] != '.' || text.size() < 2 || text.size() > 10) return {};
-  std::string digits(text.substr(1));
-  digits.resize(9, '0');
-  const auto value = number(digits);
-  if (!value) return {};
-  return nanoseconds(*value);
+template <std::size_t N>
+std::optional<unsigned> index_in(const std::array<std::string_view, N>& names,
+                                 std::string_view name) {
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found == names.end()) return {};
+  return static_cast<unsigned>(found - names.begin());
 }
 
 }  // namespace
 
 std::optional<WallTime> parse_http_date(std::string_view text) {
-  if (text.size() != 29 || text.substr(3, 2) != ", " || text.substr(25) != " GMT") return {};
-  const auto name = std::find(kMonths.begin(), kMonths.end(), text.substr(8, 3));
-  const auto day_number = number(text.substr(5, 2));
-  const auto year_number = number(text.substr(12, 4));
-  if (name == kMonths.end() || !day_number || !year_number) return {};
-  const auto month_number = static_cast<unsigned>(name - kMonths.begin()) + 1;
-  return moment({year(*year_number), month(month_number), day(static_cast<unsigned>(*day_number))},
-                time_of_day(text.substr(17, 8)));
+  constexpr std::string_view kBehindMonth = " dddd dd:dd:dd GMT";
+  if (text.size() != 29 || !index_in(kDays, text.substr(0, 3)) ||
+      !has_shape(text.substr(3), ", dd ") || !has_shape(text.substr(11), kBehindMonth))
+    return {};
+  const auto name = index_in(kMonths, text.substr(8, 3));
+  const unsigned hours = number_at(text, 17, 2);
+  const unsigned minutes = number_at(text, 20, 2);
+  const unsigned seconds = number_at(text, 23, 2);
+  if (!name || hours > 23 || minutes > 59 || seconds > 60) return {};
+  const year_month_day date{year(static_cast<int>(number_at(text, 12, 4))), month(*name + 1),
+                            day(number_at(text, 5, 2))};
+  if (!date.ok() || date.year() < kYearMin || date.year() > kYearMax) return {};
+  return WallTime{nanoseconds(sys_days(date).time_since_epoch()) + std::chrono::hours(hours) +
+                  std::chrono::minutes(minutes) + std::chrono::seconds(seconds)};
 }
 
 std::string to_http_date(WallTime time) {
@@ -81,20 +70,10 @@ std::string to_http_date(WallTime time) {
       clock.hours().count(), clock.minutes().count(), clock.seconds().count());
 }
 
-std::optional<WallTime> parse_utc_timestamp(std::string_view text) {
-  if (text.size() < 20 || text[4] != '-' || text[7] != '-' || text[10] != 'T' ||
-      text.back() != 'Z') {
+std::optional<WallTime> parse_timestamp(std::string_view text) {
+  const auto time = parse_rfc3339(text);
+  if (!time || time->since_epoch == nanoseconds::min() || time->since_epoch == nanoseconds::max())
     return {};
-  }
-  const auto year_number = number(text.substr(0, 4));
-  const auto month_number = number(text.substr(5, 2));
-  const auto day_number = number(text.substr(8, 2));
-  const auto part = fraction(text.substr(19, text.size() - 20));
-  if (!year_number || !month_number || !day_number || !part) return {};
-  auto time = moment({year(*year_number), month(static_cast<unsigned>(*month_number)),
-                      day(static_cast<unsigned>(*day_number))},
-                     time_of_day(text.substr(11, 8)));
-  if (time) time->since_epoch += *part;
   return time;
 }
 

@@ -12,7 +12,8 @@ namespace rocky::net {
 std::optional<WallTime> parse_http_date(std::string_view text);
 std::string to_http_date(WallTime time);
 
-/// RFC 3339 in UTC, with or without a fraction: `2026-04-23T10:00:00.123Z`. Empty for any other.
-std::optional<WallTime> parse_utc_timestamp(std::string_view text);
+/// As `parse_rfc3339`; empty also for what no WallTime holds, such as the year 1 of a service that
+/// was told no time.
+std::optional<WallTime> parse_timestamp(std::string_view text);
 
 }  // namespace rocky::net

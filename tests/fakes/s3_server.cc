@@ -48,9 +48,9 @@ std::string part_of(std::string_view authorization, std::string_view name) {
 /// `20150830T123600Z`
 std::optional<WallTime> parse_stamp(const std::string& text) {
   if (text.size() != 16) return std::nullopt;
-  return net::parse_utc_timestamp(
-      fmt::format("{}-{}-{}T{}:{}:{}", text.substr(0, 4), text.substr(4, 2), text.substr(6, 2),
-                  text.substr(9, 2), text.substr(11, 2), text.substr(13)));
+  return net::parse_timestamp(fmt::format("{}-{}-{}T{}:{}:{}", text.substr(0, 4), text.substr(4, 2),
+                                          text.substr(6, 2), text.substr(9, 2), text.substr(11, 2),
+                                          text.substr(13)));
 }
 
 bool must_be_signed(std::string_view header) {

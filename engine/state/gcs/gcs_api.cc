@@ -117,7 +117,7 @@ std::optional<GcsApi::Listing> GcsApi::read_listing(const net::HttpResponse& rep
     listing.last = object.substr(prefix_.size());
     // Somebody else's object, whose name we could never ask for.
     if (!check_name(listing.last)) continue;
-    const auto written = net::parse_utc_timestamp(text_of(item, "timeCreated"));
+    const auto written = net::parse_timestamp(text_of(item, "timeCreated"));
     listing.names.push_back(
         {listing.last, {generation}, written ? age_of(reply, *written) : std::nullopt});
   }

@@ -16,7 +16,7 @@ std::optional<S3Listing> read_listing(std::string_view body) {
     if (child.name != "Contents") continue;
     listing.objects.push_back({std::string(child.text_of("Key")),
                                entity_tag_of(child.text_of("ETag")),
-                               net::parse_utc_timestamp(child.text_of("LastModified"))});
+                               net::parse_timestamp(child.text_of("LastModified"))});
   }
   const bool rises =
       std::is_sorted(listing.objects.begin(), listing.objects.end(),

@@ -13,7 +13,7 @@ void dates(std::string_view bytes) {
     const auto again = net::parse_http_date(net::to_http_date(*time));
     ROCKY_CHECK(again == time);
   }
-  if (const auto time = net::parse_utc_timestamp(bytes)) to_rfc3339(*time);
+  if (const auto time = net::parse_timestamp(bytes)) to_rfc3339(*time);
   const std::string now = "Sun, 06 Nov 1994 08:49:37 GMT";
   for (const auto& [date, modified] : {std::pair(now, text), std::pair(text, now)}) {
     const auto age = state::age_of({200, {{"date", date}, {"last-modified", modified}}, ""});
