@@ -11,4 +11,10 @@ bool has_shape(std::string_view text, std::string_view shape) {
   return true;
 }
 
+bool is_plain_name(std::string_view text) {
+  constexpr std::string_view kCharacters =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+  return !text.empty() && text.find_first_not_of(kCharacters) == std::string_view::npos;
+}
+
 }  // namespace rocky

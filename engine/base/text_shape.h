@@ -8,4 +8,7 @@ namespace rocky {
 /// itself: `dddd-dd-dd` for a day.
 bool has_shape(std::string_view text, std::string_view shape);
 
+/// Whether a text is of ASCII letters, digits and underscores alone, and not empty.
+bool is_plain_name(std::string_view text);
+
 }  // namespace rocky

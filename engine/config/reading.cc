@@ -1,19 +1,13 @@
 #include "config/reading.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 
 #include "base/strings.h"
+#include "base/text_shape.h"
 
 namespace rocky::config {
 namespace {
-
-bool is_identifier(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
-    return c == '_' || (c < 0x80 && std::isalnum(c));
-  });
-}
 
 std::string table_title(const std::string& path) {
   return path.empty() ? "the top level" : "[" + path + "]";
@@ -65,7 +59,7 @@ bool read_text(const Node& node, const FieldRules& rules, std::string& out) {
   // A placeholder may have filled the value: it is not repeated in messages.
   if (rules.not_empty && trim(*text).empty()) return node.wrong_value("must not be empty"), false;
   const bool may_be_empty = !rules.required && !rules.not_empty;
-  if (rules.identifier && !(text->empty() && may_be_empty) && !is_identifier(*text))
+  if (rules.identifier && !(text->empty() && may_be_empty) && !is_plain_name(*text))
     return node.wrong_value("not a name", "letters, digits and underscores"), false;
   if (text->find('\0') != std::string::npos)
     return node.wrong_value("must not hold a NUL byte"), false;

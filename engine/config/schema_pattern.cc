@@ -1,18 +1,14 @@
 #include "config/schema_pattern.h"
 
 #include <algorithm>
-#include <cctype>
+
+#include "base/strings.h"
+#include "base/text_shape.h"
 
 namespace rocky::config {
 namespace {
 
 constexpr std::string_view kEllipsis = "...";
-
-bool is_name(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
-    return c == '_' || (c < 0x80 && std::isalnum(c));
-  });
-}
 
 std::vector<std::string> split(std::string_view text, std::string_view separator) {
   std::vector<std::string> parts;
@@ -22,12 +18,6 @@ std::vector<std::string> split(std::string_view text, std::string_view separator
   }
   parts.emplace_back(text);
   return parts;
-}
-
-std::string join(const std::vector<std::string>& parts, std::string_view separator) {
-  std::string text;
-  for (const auto& part : parts) text.append(text.empty() ? "" : separator).append(part);
-  return text;
 }
 
 /// Calls `literal(text)` and `name(text)` for what stands outside and inside of braces.
@@ -59,7 +49,7 @@ Result<SchemaPattern> SchemaPattern::parse(const SchemaPatternText& text) {
   for (std::string_view name : text.components) {
     const bool variable = name.ends_with(kEllipsis);
     if (variable) name.remove_suffix(kEllipsis.size());
-    if (!is_name(name))
+    if (!is_plain_name(name))
       return fail(ErrorCode::ConfigValue, "not a name of a component component=`{}`", name)
           .with_hint(
               "letters, digits and underscores, with `...` behind one that takes several segments");

@@ -1,15 +1,10 @@
 #include "sql/identifier.h"
 
-#include <algorithm>
-
 #include "base/strings.h"
+#include "base/text_shape.h"
 
 namespace rocky::sql {
 namespace {
-
-bool is_identifier_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
 
 std::string enclosed(std::string_view text, char quote) {
   std::string out(1, quote);
@@ -33,7 +28,7 @@ std::string name_key(std::string_view name, Names names) {
 }
 
 Status check_identifier(std::string_view text, std::string_view what) {
-  if (!text.empty() && std::all_of(text.begin(), text.end(), is_identifier_character)) return {};
+  if (is_plain_name(text)) return {};
   return fail(ErrorCode::IdentifierInvalid, "{} is not a valid name: name=`{}`", what, text)
       .with_hint("use letters, digits and underscores only");
 }
