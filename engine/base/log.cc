@@ -59,12 +59,6 @@ class StderrLog final : public Log {
   spdlog::logger logger_;
 };
 
-class NullLog final : public Log {
- public:
-  bool enabled(LogLevel) const override { return false; }
-  void write(LogLevel, std::string_view) override {}
-};
-
 }  // namespace
 
 std::optional<LogLevel> parse_log_level(std::string_view name) {
@@ -78,11 +72,6 @@ std::optional<LogLevel> parse_log_level(std::string_view name) {
 std::unique_ptr<Log> open_stderr_log(const LogOptions& options, Clock& clock,
                                      const SecretRegistry& secrets) {
   return std::make_unique<StderrLog>(options, clock, secrets);
-}
-
-Log& null_log() {
-  static NullLog log;
-  return log;
 }
 
 }  // namespace rocky

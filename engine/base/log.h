@@ -60,7 +60,4 @@ struct LogOptions {
 std::unique_ptr<Log> open_stderr_log(const LogOptions& options, Clock& clock,
                                      const SecretRegistry& secrets);
 
-/// Drops everything.
-Log& null_log();
-
 }  // namespace rocky

@@ -49,7 +49,5 @@ TEST(Log, KnowsTheLevelsThatPeopleName) {
   EXPECT_EQ(parse_log_level("loud"), std::nullopt);
 }
 
-TEST(Log, TheNullLogIsNeverEnabled) { EXPECT_FALSE(null_log().enabled(LogLevel::Error)); }
-
 }  // namespace
 }  // namespace rocky
