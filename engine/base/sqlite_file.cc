@@ -177,8 +177,8 @@ Status SqliteFile::configure() {
   // The journal mode is kept in the file: who only opens takes what is there.
   if (options_.mode == SqliteMode::OpenExisting) return {};
   // What another program has made is not changed: `migrate` refuses it.
-  ROCKY_ASSIGN(const bool foreign, has_only_foreign_tables());
-  if (foreign) return {};
+  ROCKY_ASSIGN(const SqliteTables found, tables());
+  if (found == SqliteTables::Foreign) return {};
   const char* sql = options_.journal == SqliteJournal::WriteAhead ? "PRAGMA journal_mode = WAL"
                                                                   : "PRAGMA journal_mode = DELETE";
   // When several processes make the file at once, SQLite refuses this without asking the handler.
@@ -191,11 +191,12 @@ Status SqliteFile::configure() {
   return {};
 }
 
-Result<bool> SqliteFile::has_only_foreign_tables() {
-  ROCKY_ASSIGN(auto tables,
-               prepare("SELECT count(*) > 0 AND sum(name = 'meta') = 0 FROM sqlite_schema"));
-  ROCKY_TRY(tables.step());
-  return tables.integer(0) != 0;
+Result<SqliteTables> SqliteFile::tables() {
+  // In one statement: between two of them another process may make our tables.
+  ROCKY_ASSIGN(auto count, prepare("SELECT count(*), total(name = 'meta') FROM sqlite_schema"));
+  ROCKY_TRY(count.step());
+  if (count.integer(1) != 0) return SqliteTables::Ours;
+  return count.integer(0) == 0 ? SqliteTables::None : SqliteTables::Foreign;
 }
 
 Status SqliteFile::execute(std::string_view sql) {

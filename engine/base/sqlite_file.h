@@ -99,6 +99,13 @@ struct SqliteOptions {
   const Cancellation* cancellation = nullptr;
 };
 
+/// Whose tables a file holds.
+enum class SqliteTables {
+  None,
+  Ours,     ///< `meta`, which `migrate` makes, is among them.
+  Foreign,  ///< Somebody else's, who would find ours among them.
+};
+
 /// One connection to an SQLite file. For one thread at a time.
 ///
 /// Errors are coded: DiskFull, PermissionDenied (path and user), NotFound, StoreBusy, StoreCorrupt,
@@ -119,6 +126,7 @@ class SqliteFile {
   Result<SqliteStatement> prepare(std::string_view sql);
   /// Takes the write lock at once (BEGIN IMMEDIATE), so that what follows cannot lose a race.
   Result<SqliteTransaction> begin();
+  Result<SqliteTables> tables();
   /// Rows that the last statement changed.
   int changes() const;
   /// Moves the write-ahead log into the file and empties it, as far as nobody else reads.
@@ -133,7 +141,6 @@ class SqliteFile {
   SqliteFile(Clock& clock, Random& random, SqliteOptions options);
   Status open_connection();
   Status configure();
-  Result<bool> has_only_foreign_tables();
   Error error(int code) const;
   Error open_error(int code) const;
   bool wait_while_busy(int attempt);

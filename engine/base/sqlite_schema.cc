@@ -18,20 +18,10 @@ Error foreign(const SqliteFile& file) {
       .with_hint("pass --state-path to use another file");
 }
 
-/// Tables without ours belong to somebody else, who would find ours among them. Asked in one
-/// statement: between two of them another process may make our tables.
-Result<bool> has_meta_table(SqliteFile& file) {
-  ROCKY_ASSIGN(auto tables,
-               file.prepare("SELECT count(*), total(name = 'meta') FROM sqlite_schema"));
-  ROCKY_TRY(tables.step());
-  const bool found = tables.integer(1) != 0;
-  if (!found && tables.integer(0) != 0) return foreign(file);
-  return found;
-}
-
 Result<WrittenVersion> read_version(SqliteFile& file, std::string_view component) {
-  ROCKY_ASSIGN(const bool known, has_meta_table(file));
-  if (!known) return WrittenVersion{};
+  ROCKY_ASSIGN(const SqliteTables tables, file.tables());
+  if (tables == SqliteTables::Foreign) return foreign(file);
+  if (tables == SqliteTables::None) return WrittenVersion{};
   ROCKY_ASSIGN(auto find, file.prepare("SELECT schema_version, written_by FROM meta "
                                        "WHERE component = ?"));
   find.bind(1, component);
