@@ -16,6 +16,7 @@ namespace {
 struct TypeParts {
   std::string name;
   std::vector<int> arguments;
+  bool operator==(const TypeParts&) const = default;
 };
 
 std::string canonical_name(const std::string& name) {
@@ -80,6 +81,12 @@ bool is_wider_decimal(const TypeParts& from, const TypeParts& to) {
          to.arguments[1] == from.arguments[1];
 }
 
+bool is_same_type(std::string_view left, std::string_view right) {
+  if (to_lower(left) == to_lower(right)) return true;
+  const auto parts = parts_of(left);
+  return parts && parts == parts_of(right);
+}
+
 }  // namespace
 
 bool is_safe_widening(std::string_view target_type, std::string_view source_type) {
@@ -104,7 +111,7 @@ SchemaDrift compare_columns(const std::vector<Column>& source, const std::vector
     const auto found = of_target.find(name_key(column.name, names));
     if (found == of_target.end()) {
       drift.added.push_back(column);
-    } else if (to_lower(found->second->type) != to_lower(column.type)) {
+    } else if (!is_same_type(found->second->type, column.type)) {
       drift.changed.push_back({found->second->name, column.type, found->second->type});
       drift.widening_suffices &= is_safe_widening(found->second->type, column.type);
     }

@@ -15,7 +15,8 @@ struct Column {
   bool operator==(const Column&) const = default;
 };
 
-/// A column of the target that the source now has with another type.
+/// A column of the target that the source now has with another type. Two names of one type
+/// (`text`, `character varying`) are not two types.
 struct TypeChange {
   std::string column;  ///< As the target spells it.
   std::string source_type;

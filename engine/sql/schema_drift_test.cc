@@ -83,6 +83,21 @@ TEST(SchemaDrift, WithOneUnsafeChangeCannotBeWidened) {
   const auto drift = compare_columns({{"a", "BIGINT"}, {"b", "DATE"}},
                                      {{"a", "INTEGER"}, {"b", "INTEGER"}}, Names::FoldCase);
   EXPECT_FALSE(drift.widening_suffices);
+TEST(SchemaDrift, TakesTwoNamesOfOneTypeForOne) {
+  const auto drift = compare_columns(
+      {{"a", "text"}, {"b", "numeric(10,2)"}, {"c", "character varying(9)"}, {"d", "INT4[]"}},
+      {{"a", "character varying"}, {"b", "DECIMAL(10, 2)"}, {"c", "VARCHAR(9)"}, {"d", "int4[]"}},
+      Names::KeepCase);
+  EXPECT_THAT(drift.changed, IsEmpty());
+}
+
+TEST(SchemaDrift, SeesAnotherLengthOfOneType) {
+  const auto drift = compare_columns({{"a", "text"}, {"b", "varchar(9)"}},
+                                     {{"a", "varchar(9)"}, {"b", "text"}}, Names::FoldCase);
+  EXPECT_EQ(drift.changed.size(), 2U);
+  EXPECT_FALSE(drift.widening_suffices);
+}
+
 }
 
 TEST(SchemaDrift, ReasonsNameTheSourceTypeFirst) {

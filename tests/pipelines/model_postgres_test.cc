@@ -9,6 +9,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 class ModelOnPostgres : public rocky::testing::PostgresProject {
  protected:
@@ -116,6 +117,17 @@ TEST_F(ModelOnPostgres, TakesNewAndWiderColumns) {
   ASSERT_TRUE(second) << second.error().message;
   EXPECT_EQ(second->drift.size(), 2u);
   EXPECT_THAT(fct("id, amount, note"), ElementsAre("1|10|NULL", "2|20|NULL", "3|3000000000|new"));
+}
+
+TEST_F(ModelOnPostgres, TakesTextForWhatVarcharWithoutLengthIs) {
+  project->sql({"ALTER TABLE raw.orders ADD COLUMN note VARCHAR"});
+  ASSERT_TRUE(build(incremental()));
+  project->sql({"ALTER TABLE raw.orders ALTER COLUMN note TYPE TEXT",
+                "INSERT INTO raw.orders VALUES (3, 30, '2026-01-03', 'new')"});
+  const auto second = build(incremental());
+  ASSERT_TRUE(second) << second.error().message;
+  EXPECT_THAT(second->drift, IsEmpty());
+  EXPECT_EQ(second->rows, 1);
 }
 
 TEST_F(ModelOnPostgres, WhoseColumnChangedItsTypeIsRefused) {
