@@ -69,6 +69,24 @@ Result<sql::AppendBound> bound_of(warehouse::Connection& connection,
       timestamp_column};
 }
 
+std::string reason_not_to_adapt(const sql::SchemaDrift& drift,
+                                const std::vector<std::string>& deciding, sql::Names names) {
+  if (!drift.widening_suffices) return sql::describe_changes(drift.changed);
+  for (const auto& name : deciding) {
+    // Older rows would have NULL there: each would look older than any, or like no other.
+    if (const auto* added = find_column(drift.added, name)) {
+      return sql::describe_additions({*added});
+    }
+    for (const auto& change : drift.changed) {
+      if (sql::name_key(change.column, names) != sql::name_key(name, names)) continue;
+      if (!sql::compares_as_before(change.target_type, change.source_type)) {
+        return sql::describe_changes({change});
+      }
+    }
+  }
+  return {};
+}
+
 std::vector<plan::DriftAction> adaptations(const sql::QualifiedName& table,
                                            const sql::SchemaDrift& drift) {
   std::vector<plan::DriftAction> actions;

@@ -46,6 +46,11 @@ Result<sql::AppendBound> bound_of(warehouse::Connection& connection,
                                   const sql::QualifiedName& table,
                                   const std::string& timestamp_column);
 
+/// Why the rows that come in cannot be told from those of a table by these columns, or the table
+/// cannot take them; empty: it can be adapted, and what is new is found as before.
+std::string reason_not_to_adapt(const sql::SchemaDrift& drift,
+                                const std::vector<std::string>& deciding, sql::Names names);
+
 /// What `adapt_table` does about a drift, for the report.
 std::vector<plan::DriftAction> adaptations(const sql::QualifiedName& table,
                                            const sql::SchemaDrift& drift);

@@ -89,14 +89,21 @@ bool is_same_type(std::string_view left, std::string_view right) {
 
 }  // namespace
 
-bool is_safe_widening(std::string_view target_type, std::string_view source_type) {
+bool compares_as_before(std::string_view target_type, std::string_view source_type) {
   const auto from = parts_of(target_type);
   const auto to = parts_of(source_type);
   if (!from || !to) return false;
   if (integer_rank(*from) > 0 && integer_rank(*to) > integer_rank(*from)) return true;
-  if (from->name == "float" && to->name == "double") return true;
-  if (to->name == "varchar" && to->arguments.empty() && prints_without_loss(*from)) return true;
   return is_wider_decimal(*from, *to) || is_longer_text(*from, *to);
+}
+
+bool is_safe_widening(std::string_view target_type, std::string_view source_type) {
+  if (compares_as_before(target_type, source_type)) return true;
+  const auto from = parts_of(target_type);
+  const auto to = parts_of(source_type);
+  if (!from || !to) return false;
+  if (from->name == "float" && to->name == "double") return true;
+  return to->name == "varchar" && to->arguments.empty() && prints_without_loss(*from);
 }
 
 SchemaDrift compare_columns(const std::vector<Column>& source, const std::vector<Column>& target,

@@ -44,6 +44,11 @@ SchemaDrift compare_columns(const std::vector<Column>& source, const std::vector
 ///   any of these numbers, HUGEINT and BOOLEAN → VARCHAR
 bool is_safe_widening(std::string_view target_type, std::string_view source_type);
 
+/// Whether, besides, any two values compare as they did: what a column that decides which rows are
+/// new needs. Numbers as VARCHAR have another order ('10' < '9'); a FLOAT as DOUBLE is not the
+/// DOUBLE it was rounded from.
+bool compares_as_before(std::string_view target_type, std::string_view source_type);
+
 /// `column 'c' changed BIGINT → VARCHAR`, joined by `, `: source type first.
 std::string describe_changes(const std::vector<TypeChange>& changes);
 /// `column 'c' added VARCHAR`, joined by `, `.

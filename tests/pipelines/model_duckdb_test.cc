@@ -174,6 +174,30 @@ TEST_F(ModelRun, RefusesATypeThatWouldLoseRowsAndOffersAFullRefresh) {
   EXPECT_TRUE(build(other, true));
 }
 
+// 0.1 of four bytes is not 0.1 of eight.
+TEST_F(ModelRun, RefusesAKeyWhoseValuesWouldNoLongerBeEqual) {
+  const auto keyed = [](const char* key) {
+    return model("fct", std::string("select ") + key + " as id, amount from raw.orders limit 1",
+                 models::Merge{{"ID"}, {}});
+  };
+  build(keyed("0.1::float")).value();
+  const auto second = build(keyed("0.1::double"));
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, ErrorCode::SchemaChanged);
+  EXPECT_THAT(second.error().message, HasSubstr("column 'id' changed DOUBLE → FLOAT"));
+  EXPECT_TRUE(build(keyed("0.1::double"), true));
+}
+
+TEST_F(ModelRun, RefusesABoundThatWouldCompareOtherwise) {
+  build(model("fct", "select * from raw.orders", models::Incremental{"amount"})).value();
+  const auto second = build(model("fct",
+                                  "select * replace (amount::varchar as amount) "
+                                  "from raw.orders",
+                                  models::Incremental{"amount"}));
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, ErrorCode::SchemaChanged);
+}
+
 TEST_F(ModelRun, RefusesAKeyThatTheTableDoesNotHaveYet) {
   build(merge_).value();
   const auto other = model("fct", "select id, amount, 'eu' as region from raw.orders",

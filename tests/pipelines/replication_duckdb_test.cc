@@ -178,6 +178,32 @@ TEST_F(Replication, TakesARenameForANewColumnAndADroppedOne) {
 TEST_F(Replication, InsertsByNameWhenColumnsAreReordered) {
   make_orders();
   copy_orders();
+// As texts '100' is below '20'.
+TEST_F(Replication, BuildsTheTableAnewWhenItsBoundWouldCompareOtherwise) {
+  make_orders();
+  config_.timestamp_column = "Amount";
+  copy_orders();
+  sql({"ALTER TABLE src__shop.orders ALTER amount TYPE VARCHAR",
+       "INSERT INTO src__shop.orders VALUES (3, '100', '2026-01-03')"});
+  const auto second = copy_orders();
+  EXPECT_EQ(second.strategy, "full_refresh");
+  ASSERT_EQ(second.drift.size(), 1U);
+  EXPECT_EQ(second.drift[0].action, "drop_and_recreate");
+  EXPECT_EQ(second.drift[0].reason, "column 'amount' changed VARCHAR → INTEGER");
+  EXPECT_THAT(target(), ElementsAre("1|10", "2|20", "3|100"));
+}
+
+TEST_F(Replication, WidensItsBoundAmongWholeNumbers) {
+  make_orders();
+  config_.timestamp_column = "amount";
+  copy_orders();
+  sql({"ALTER TABLE src__shop.orders ALTER amount TYPE BIGINT",
+       "INSERT INTO src__shop.orders VALUES (3, 30000000000, '2026-01-03')"});
+  const auto second = copy_orders();
+  EXPECT_EQ(second.strategy, "incremental");
+  EXPECT_EQ(second.rows, 1);
+}
+
   sql(
       {"CREATE OR REPLACE TABLE src__shop.orders AS SELECT updated_at + INTERVAL 1 DAY AS "
        "UPDATED_AT, amount, id FROM src__shop.orders"});

@@ -80,6 +80,15 @@ TEST_F(ReplicationOnPostgres, BootstrapsOnTheFirstRunAndAppendsOnTheSecond) {
               ElementsAre("1|1.50|shop", "2|2.50|shop", "3|3.50|shop"));
 }
 
+TEST_F(ReplicationOnPostgres, BuildsTheTableAnewWhenItsBoundWouldCompareOtherwise) {
+  config_.timestamp_column = "id";
+  copy_orders();
+  project->sql({"ALTER TABLE src__shop.orders ALTER COLUMN id TYPE TEXT",
+                "INSERT INTO src__shop.orders VALUES ('10', 3.5, '2026-01-03')"});
+  EXPECT_EQ(copy_orders().strategy, "full_refresh");
+  EXPECT_THAT(target("id"), ElementsAre("1", "10", "2"));
+}
+
 TEST_F(ReplicationOnPostgres, WidensAddsAndRecreatesAsTheColumnsAsk) {
   copy_orders();
   project->sql({"ALTER TABLE src__shop.orders ALTER COLUMN id TYPE BIGINT",

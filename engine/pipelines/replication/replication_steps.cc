@@ -52,8 +52,9 @@ class CopyScript {
     ROCKY_ASSIGN(const auto existing, columns_of_table(connection, target_));
     const auto drift =
         existing ? sql::compare_columns(source, *existing, dialect_.names()) : sql::SchemaDrift{};
-    const auto reason =
-        existing && incremental ? reason_to_recreate(drift) : reason_of_types(drift);
+    const auto reason = existing && incremental
+                            ? reason_not_to_adapt(drift, {copy_.timestamp_column}, dialect_.names())
+                            : reason_of_types(drift);
     StepScript script;
     if (!existing || !incremental || !reason.empty()) {
       script = replace(reason);
@@ -68,14 +69,6 @@ class CopyScript {
  private:
   static std::string reason_of_types(const sql::SchemaDrift& drift) {
     return drift.widening_suffices ? std::string() : sql::describe_changes(drift.changed);
-  }
-
-  /// Empty: the table can be appended to.
-  std::string reason_to_recreate(const sql::SchemaDrift& drift) const {
-    if (!drift.widening_suffices) return reason_of_types(drift);
-    // Rows that are there would all look older than any timestamp, and be copied again.
-    const auto* added = find_column(drift.added, copy_.timestamp_column);
-    return added == nullptr ? std::string() : sql::describe_additions({*added});
   }
 
   StepScript replace(const std::string& reason) const {

@@ -15,6 +15,8 @@ namespace rocky::pipelines {
 //   event                          full refresh              incremental
 //   -----------------------------  ------------------------ ---------------------------------------
 //   type widened (safe list)       replaced                  column altered, rows appended
+//   timestamp column widened so    replaced                  replaced, reported: drop_and_recreate
+//   that its values compare anew
 //   type changed otherwise         replaced, reported        replaced, reported: drop_and_recreate
 //   column added                   replaced                  column added, NULL in older rows
 //   timestamp column added         replaced                  replaced, reported: drop_and_recreate

@@ -79,11 +79,7 @@ class ModelScript {
   }
 
   Status check_drift(const sql::SchemaDrift& drift) const {
-    std::string reason = drift.widening_suffices ? "" : sql::describe_changes(drift.changed);
-    for (const auto& name : deciding_columns()) {
-      if (const auto* added = find_column(drift.added, name))
-        reason = sql::describe_additions({*added});
-    }
+    const auto reason = reason_not_to_adapt(drift, deciding_columns(), dialect_.names());
     if (reason.empty()) return {};
     return fail(ErrorCode::SchemaChanged,
                 "query no longer fits the model's table model=`{}` table=`{}` reason=`{}`",

@@ -14,6 +14,8 @@ namespace rocky::pipelines {
 //   event                             full refresh  incremental, merge
 //   --------------------------------  ------------  -----------------------------------------------
 //   type widened (safe list)          replaced      column altered
+//   timestamp or key column widened   replaced      error, likewise
+//   so that its values compare anew
 //   type changed otherwise            replaced      error: older rows cannot be made again from here
 //   column added                      replaced      column added, NULL in older rows
 //   timestamp or key column added     replaced      error, likewise
