@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/strings.h"
+#include "base/text_shape.h"
 #include "pipelines/replication/replication_steps.h"
 #include "pipelines/transformation/transformation_steps.h"
 
@@ -47,11 +48,21 @@ Status lock_target(const sql::QualifiedName& table, warehouse::Connection& conne
   return {};
 }
 
-/// As RFC 3339 where it is a point in time; nothing for numbers and text.
+/// A whole text of `2026-01-31 23:59:59`, with or without a fraction.
+bool is_moment(std::string_view text) {
+  constexpr std::string_view kShape = "dddd-dd-dd dd:dd:dd";
+  if (!has_shape(text, kShape)) return false;
+  text.remove_prefix(kShape.size());
+  return text.empty() ||
+         (text.front() == '.' && text.find_first_not_of("0123456789", 1) == std::string_view::npos);
+}
+
+/// As RFC 3339 where that can say it; nothing for numbers, text, `infinity` and years of fewer or
+/// more than four digits.
 std::optional<std::string> as_watermark(std::string text, std::string_view type) {
   const auto folded = to_lower(type);
-  if (folded == "date") return text + "T00:00:00Z";
-  if (!folded.starts_with("timestamp") || text.size() <= 10) return std::nullopt;
+  if (folded == "date") text += " 00:00:00";
+  if ((folded != "date" && !folded.starts_with("timestamp")) || !is_moment(text)) return {};
   text[10] = 'T';
   return text + "Z";
 }

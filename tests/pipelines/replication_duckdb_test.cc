@@ -80,6 +80,31 @@ TEST_F(Replication, BootstrapsOnTheFirstRunAndAppendsOnTheSecond) {
   EXPECT_THAT(target(), ElementsAre("1|10", "2|20", "3|30"));
 }
 
+TEST_F(Replication, TellsAWatermarkOnlyWhereItIsAPointInTime) {
+  struct Row {
+    const char* type;
+    const char* value;
+    std::optional<std::string> watermark;
+  };
+  make_orders();
+  for (const auto& [type, value, watermark] : {
+           Row{"DATE", "2026-01-02", "2026-01-02T00:00:00Z"},
+           Row{"TIMESTAMP_S", "2026-01-02 10:30:00", "2026-01-02T10:30:00Z"},
+           Row{"DATE", "infinity", {}},
+           Row{"DATE", "10000-01-02", {}},
+           Row{"DATE", "0044-03-15 (BC)", {}},
+           Row{"TIMESTAMP", "infinity", {}},
+           Row{"TIMESTAMP", "10000-01-02 10:30:00", {}},
+           Row{"TIMESTAMP", "0044-03-15 (BC) 10:30:00", {}},
+       }) {
+    sql(
+        {fmt::format("CREATE OR REPLACE TABLE src__shop.orders AS SELECT 1 AS id, "
+                     "CAST('{}' AS {}) AS updated_at",
+                     value, type)});
+    EXPECT_EQ(copy_orders(true).watermark, watermark) << type << " " << value;
+  }
+}
+
 TEST_F(Replication, CopiesNothingWhenNothingIsNew) {
   make_orders();
   copy_orders();
@@ -153,31 +178,6 @@ TEST_F(Replication, BuildsTheTableAnewWhenATypeCannotBeWidened) {
   EXPECT_THAT(target(), ElementsAre("1|2026-05-05", "2|2026-05-05"));
 }
 
-TEST_F(Replication, AddsANewColumnAndKeepsADroppedOne) {
-  make_orders();
-  copy_orders();
-  sql({"ALTER TABLE src__shop.orders ADD COLUMN note VARCHAR",
-       "ALTER TABLE src__shop.orders DROP COLUMN amount",
-       "INSERT INTO src__shop.orders VALUES (3, '2026-01-03', 'new')"});
-  const auto second = copy_orders();
-  ASSERT_EQ(second.drift.size(), 1U);
-  EXPECT_EQ(second.drift[0].action, "add_columns");
-  EXPECT_EQ(second.drift[0].reason, "column 'note' added VARCHAR");
-  EXPECT_THAT(target("id, amount, note"), ElementsAre("1|10|NULL", "2|20|NULL", "3|NULL|new"));
-}
-
-TEST_F(Replication, TakesARenameForANewColumnAndADroppedOne) {
-  make_orders();
-  copy_orders();
-  sql({"ALTER TABLE src__shop.orders RENAME amount TO total",
-       "INSERT INTO src__shop.orders VALUES (3, 30, '2026-01-03')"});
-  copy_orders();
-  EXPECT_THAT(target("id, amount, total"), ElementsAre("1|10|NULL", "2|20|NULL", "3|NULL|30"));
-}
-
-TEST_F(Replication, InsertsByNameWhenColumnsAreReordered) {
-  make_orders();
-  copy_orders();
 // As texts '100' is below '20'.
 TEST_F(Replication, BuildsTheTableAnewWhenItsBoundWouldCompareOtherwise) {
   make_orders();
@@ -204,6 +204,31 @@ TEST_F(Replication, WidensItsBoundAmongWholeNumbers) {
   EXPECT_EQ(second.rows, 1);
 }
 
+TEST_F(Replication, AddsANewColumnAndKeepsADroppedOne) {
+  make_orders();
+  copy_orders();
+  sql({"ALTER TABLE src__shop.orders ADD COLUMN note VARCHAR",
+       "ALTER TABLE src__shop.orders DROP COLUMN amount",
+       "INSERT INTO src__shop.orders VALUES (3, '2026-01-03', 'new')"});
+  const auto second = copy_orders();
+  ASSERT_EQ(second.drift.size(), 1U);
+  EXPECT_EQ(second.drift[0].action, "add_columns");
+  EXPECT_EQ(second.drift[0].reason, "column 'note' added VARCHAR");
+  EXPECT_THAT(target("id, amount, note"), ElementsAre("1|10|NULL", "2|20|NULL", "3|NULL|new"));
+}
+
+TEST_F(Replication, TakesARenameForANewColumnAndADroppedOne) {
+  make_orders();
+  copy_orders();
+  sql({"ALTER TABLE src__shop.orders RENAME amount TO total",
+       "INSERT INTO src__shop.orders VALUES (3, 30, '2026-01-03')"});
+  copy_orders();
+  EXPECT_THAT(target("id, amount, total"), ElementsAre("1|10|NULL", "2|20|NULL", "3|NULL|30"));
+}
+
+TEST_F(Replication, InsertsByNameWhenColumnsAreReordered) {
+  make_orders();
+  copy_orders();
   sql(
       {"CREATE OR REPLACE TABLE src__shop.orders AS SELECT updated_at + INTERVAL 1 DAY AS "
        "UPDATED_AT, amount, id FROM src__shop.orders"});

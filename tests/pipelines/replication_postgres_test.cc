@@ -80,6 +80,19 @@ TEST_F(ReplicationOnPostgres, BootstrapsOnTheFirstRunAndAppendsOnTheSecond) {
               ElementsAre("1|1.50|shop", "2|2.50|shop", "3|3.50|shop"));
 }
 
+TEST_F(ReplicationOnPostgres, TellsAWatermarkOnlyWhereItIsAPointInTime) {
+  config_.strategy = config::ReplicationStrategy::FullRefresh;
+  for (const auto* type : {"DATE", "TIMESTAMP", "TIMESTAMPTZ"}) {
+    for (const auto* value : {"infinity", "10000-01-02", "0044-03-15 BC"}) {
+      project->sql({"DROP TABLE src__shop.orders",
+                    fmt::format("CREATE TABLE src__shop.orders AS SELECT 1 AS id, "
+                                "CAST('{}' AS {}) AS updated_at",
+                                value, type)});
+      EXPECT_EQ(copy_orders().watermark, std::nullopt) << type << " " << value;
+    }
+  }
+}
+
 TEST_F(ReplicationOnPostgres, BuildsTheTableAnewWhenItsBoundWouldCompareOtherwise) {
   config_.timestamp_column = "id";
   copy_orders();
