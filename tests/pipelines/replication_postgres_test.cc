@@ -67,6 +67,25 @@ TEST_F(ReplicationOnPostgres, FindsTheTablesOfMatchingSchemas) {
   EXPECT_THAT(list_schemas(project->connection(), catalog(), "no__").value(), IsEmpty());
 }
 
+// Left out, what the role lost the right to read would be missing from the copy, and nobody told.
+TEST_F(ReplicationOnPostgres, FailsToCopyWhatItsRoleMayNotRead) {
+  const std::string role = catalog() + "_reader";
+  project->sql({"CREATE SCHEMA src__secret", "CREATE TABLE src__secret.orders (i int)",
+                "CREATE SCHEMA stage__shop", "CREATE ROLE " + role,
+                "GRANT CREATE ON DATABASE " + catalog() + " TO " + role,
+                "GRANT USAGE ON SCHEMA src__shop TO " + role, "SET ROLE " + role});
+  EXPECT_THAT(
+      list_schemas(project->connection(), catalog(), "src__").value(),
+      ElementsAre(SourceSchema{"src__secret", {"orders"}}, SourceSchema{"src__shop", {"orders"}}));
+  for (const auto& step : plan().steps) {
+    if (!step.is_unit()) continue;
+    const auto copied = project->run(step);
+    ASSERT_FALSE(copied) << step.name;
+    EXPECT_EQ(copied.error().code, ErrorCode::PermissionDenied) << step.name;
+  }
+  project->sql({"RESET ROLE", "DROP OWNED BY " + role, "DROP ROLE " + role});
+}
+
 TEST_F(ReplicationOnPostgres, BootstrapsOnTheFirstRunAndAppendsOnTheSecond) {
   const auto first = copy_orders();
   EXPECT_EQ(first.rows, 2);

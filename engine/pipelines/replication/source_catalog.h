@@ -17,7 +17,7 @@ struct SourceSchema {
 };
 
 /// The schemas of `catalog` whose names start with exactly `prefix`, with their base tables, all in
-/// name order. A schema without tables is listed too.
+/// name order. A schema without tables is listed too, and so is what the role may not read.
 Result<std::vector<SourceSchema>> list_schemas(warehouse::Connection& connection,
                                                const std::string& catalog, std::string_view prefix);
 
