@@ -128,7 +128,12 @@ Status check_unique(const std::vector<Model>& models, const NameDefaults& defaul
 Result<ModelSet> load_models(const fs::path& directory, const config::StringMap& vars,
                              const NameDefaults& defaults) {
   std::error_code error;
-  if (!fs::is_directory(directory, error)) {
+  const bool is_there = fs::is_directory(directory, error);
+  if (error && error != std::errc::no_such_file_or_directory &&
+      error != std::errc::not_a_directory) {
+    return system_error(error.value(), "look for models", directory.string());
+  }
+  if (!is_there) {
     return fail(ErrorCode::ModelNotFound, "models directory does not exist directory={}",
                 directory.string())
         .with_hint("make it, or correct `models` of the pipeline in rocky.toml");

@@ -22,6 +22,9 @@ class ModelSetTest : public ::testing::Test {
   Result<ModelSet> load() { return load_models(scratch_.path(), {}, {.catalog = "poc"}); }
 
   static std::vector<std::string> names(const ModelSet& set) {
+  void link(const std::string& to, const std::string& path) {
+    std::filesystem::create_symlink(to, scratch_.path(path));
+  }
     std::vector<std::string> names;
     for (const auto& model : set.models) names.push_back(model.name);
     return names;
@@ -106,3 +109,10 @@ TEST_F(ModelSetTest, OfADirectoryThatIsNotThereIsAnError) {
 
 }  // namespace
 }  // namespace rocky::models
+TEST_F(ModelSetTest, OfADirectoryThatCannotBeLookedAtIsNotOneThatIsNotThere) {
+  link("loop", "loop");
+  const auto set = load_models(scratch_.path("loop"), {}, {});
+  ASSERT_FALSE(set);
+  EXPECT_EQ(set.error().code, ErrorCode::Io);
+}
+
