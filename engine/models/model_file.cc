@@ -227,7 +227,8 @@ Result<ModelDefaults> read_defaults(const TextFile& file, const config::StringMa
                        .schema = declaration.target.schema,
                        .strategy = strategy_of(declaration.strategy),
                        .intent = declaration.intent,
-                       .freshness_max_lag_seconds = lag_of(declaration.freshness)};
+                       .freshness_max_lag_seconds = lag_of(declaration.freshness),
+                       .warnings = std::move(warnings)};
 }
 
 Result<ReadModel> read_model(const ModelFiles& files, const config::StringMap& vars) {

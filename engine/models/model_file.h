@@ -35,6 +35,7 @@ struct ModelDefaults {
   std::optional<Strategy> strategy;
   std::string intent;
   std::optional<std::int64_t> freshness_max_lag_seconds;
+  std::vector<std::string> warnings = {};  ///< As those of `ReadModel`.
 };
 
 /// Per-model keys (`name`, `depends_on`, `sources`) are an error there.

@@ -66,7 +66,7 @@ class SetLoader {
     ROCKY_ASSIGN(files.defaults, defaults_of(path.parent_path()));
     ROCKY_ASSIGN(auto read, read_model(files, vars_));
     set_.models.push_back(std::move(read.model));
-    std::move(read.warnings.begin(), read.warnings.end(), std::back_inserter(set_.warnings));
+    add_warnings(read.warnings);
     return {};
   }
 
@@ -111,6 +111,10 @@ Error duplicate(std::string_view what, const std::string& name, const Model& fir
 
 }  // namespace
 
+  void add_warnings(const std::vector<std::string>& warnings) {
+    set_.warnings.insert(set_.warnings.end(), warnings.begin(), warnings.end());
+  }
+
 Status check_unique(const std::vector<Model>& models, const NameDefaults& defaults) {
   std::map<std::string, const Model*> by_name;
   std::map<std::string, const Model*> by_table;
@@ -119,6 +123,7 @@ Status check_unique(const std::vector<Model>& models, const NameDefaults& defaul
     if (!new_name) return duplicate("name", model.name, *same_name->second, model);
     const auto [same_table, new_table] =
         by_table.emplace(folded_table(model.target, defaults), &model);
+    add_warnings(defaults.warnings);
     if (new_table) continue;
     return duplicate("table", model.target.dotted(), *same_table->second, model);
   }

@@ -95,6 +95,16 @@ TEST_F(ModelSetTest, WarnsOfASidecarWithoutModelButNotOfAContract) {
   EXPECT_THAT(set->warnings, ElementsAre(HasSubstr("ordres.sql does not exist")));
 }
 
+TEST_F(ModelSetTest, WarnsOnceOfWhatTheDefaultsSayWithoutEffect) {
+  write("_defaults.toml",
+        "[target]\ncatalog = \"poc\"\nschema = \"marts\"\n[freshness]\nmax_lag_seconds = 60\n");
+  write("a.sql", "select 1");
+  write("b.sql", "select 1");
+  const auto set = load();
+  ASSERT_TRUE(set) << set.error().message;
+  EXPECT_THAT(set->warnings, ElementsAre(HasSubstr("freshness")));
+}
+
 TEST_F(ModelSetTest, OfADirectoryWithoutModelsIsEmpty) {
   const auto set = load();
   ASSERT_TRUE(set);
