@@ -18,17 +18,58 @@ namespace fs = std::filesystem;
 constexpr std::size_t kFileBytesMax = 16 << 20;
 constexpr std::string_view kDefaultsName = "_defaults.toml";
 
-/// All files below a directory, in name order.
-Result<std::set<fs::path>> files_below(const fs::path& directory) {
-  std::error_code error;
-  std::set<fs::path> files;
-  auto entry = fs::recursive_directory_iterator(directory, error);
-  for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
-    if (!entry->is_directory(error)) files.insert(entry->path());
+/// All files below a directory, in name order, also where links lead. Names that begin with a dot
+/// are not for us: editors lock files by them, Kubernetes keeps a mounted volume's real files
+/// there.
+class FileLister {
+ public:
+  Result<std::set<fs::path>> list(const fs::path& directory) {
+    ROCKY_TRY(enter(directory));
+    return std::move(files_);
   }
-  if (error) return system_error(error.value(), "list models", directory.string());
-  return files;
-}
+
+ private:
+  Status enter(const fs::path& directory) {
+    std::error_code error;
+    auto place = fs::canonical(directory, error);
+    if (error) return unlisted(error, directory);
+    if (std::find(around_.begin(), around_.end(), place) != around_.end()) {
+      return holds_itself(directory, place);
+    }
+    around_.push_back(std::move(place));
+    auto entry = fs::directory_iterator(directory, error);
+    for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+      ROCKY_TRY(add(*entry));
+    }
+    if (error) return unlisted(error, directory);
+    around_.pop_back();
+    return {};
+  }
+
+  Status add(const fs::directory_entry& entry) {
+    if (entry.path().filename().string().starts_with('.')) return {};
+    std::error_code error;
+    if (entry.is_directory(error)) return enter(entry.path());
+    // A link to nothing could have been a directory of models.
+    if (error) return unlisted(error, entry.path());
+    files_.insert(entry.path());
+    return {};
+  }
+
+  static Error unlisted(std::error_code error, const fs::path& path) {
+    return system_error(error.value(), "list models", path.string());
+  }
+
+  static Error holds_itself(const fs::path& link, const fs::path& place) {
+    return fail(ErrorCode::ModelInvalid, "models directory holds itself directory=`{}`",
+                place.string())
+        .with_hint("remove the link: what it leads to is read already")
+        .at({link.string(), 0, 0});
+  }
+
+  std::set<fs::path> files_;
+  std::vector<fs::path> around_;  // Where we are and what that is in, links resolved.
+};
 
 Result<TextFile> read_text_file(const fs::path& path) {
   ROCKY_ASSIGN(auto text, read_file(path.string(), kFileBytesMax));
@@ -70,6 +111,10 @@ class SetLoader {
     return {};
   }
 
+  void add_warnings(const std::vector<std::string>& warnings) {
+    set_.warnings.insert(set_.warnings.end(), warnings.begin(), warnings.end());
+  }
+
   /// Null when the directory has none. Read once.
   Result<const ModelDefaults*> defaults_of(const fs::path& directory) {
     const auto path = directory / kDefaultsName;
@@ -78,6 +123,7 @@ class SetLoader {
     if (known != defaults_.end()) return &known->second;
     ROCKY_ASSIGN(const auto file, read_text_file(path));
     ROCKY_ASSIGN(auto defaults, read_defaults(file, vars_));
+    add_warnings(defaults.warnings);
     return &defaults_.emplace(path, std::move(defaults)).first->second;
   }
 
@@ -111,10 +157,6 @@ Error duplicate(std::string_view what, const std::string& name, const Model& fir
 
 }  // namespace
 
-  void add_warnings(const std::vector<std::string>& warnings) {
-    set_.warnings.insert(set_.warnings.end(), warnings.begin(), warnings.end());
-  }
-
 Status check_unique(const std::vector<Model>& models, const NameDefaults& defaults) {
   std::map<std::string, const Model*> by_name;
   std::map<std::string, const Model*> by_table;
@@ -123,7 +165,6 @@ Status check_unique(const std::vector<Model>& models, const NameDefaults& defaul
     if (!new_name) return duplicate("name", model.name, *same_name->second, model);
     const auto [same_table, new_table] =
         by_table.emplace(folded_table(model.target, defaults), &model);
-    add_warnings(defaults.warnings);
     if (new_table) continue;
     return duplicate("table", model.target.dotted(), *same_table->second, model);
   }
@@ -143,7 +184,7 @@ Result<ModelSet> load_models(const fs::path& directory, const config::StringMap&
                 directory.string())
         .with_hint("make it, or correct `models` of the pipeline in rocky.toml");
   }
-  ROCKY_ASSIGN(auto files, files_below(directory));
+  ROCKY_ASSIGN(auto files, FileLister().list(directory));
   ROCKY_ASSIGN(auto set, SetLoader(std::move(files), vars).load());
   std::sort(set.models.begin(), set.models.end(),
             [](const auto& a, const auto& b) { return a.name < b.name; });

@@ -17,8 +17,9 @@ struct ModelSet {
   std::vector<std::string> warnings;  ///< For people: what is there and has no effect.
 };
 
-/// Reads every `.sql` below `directory`. A directory without models is an empty set; one that is
-/// not there is an error (`ModelNotFound`).
+/// Reads every `.sql` below `directory`, also where links lead; no name that begins with a dot. A
+/// directory without models is an empty set. One that is not there is `ModelNotFound`, one that
+/// holds itself by a link `ModelInvalid`.
 Result<ModelSet> load_models(const std::filesystem::path& directory, const config::StringMap& vars,
                              const NameDefaults& defaults);
 

@@ -12,6 +12,9 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
+constexpr const char* kModel =
+    "---toml\n[target]\ncatalog = \"poc\"\nschema = \"marts\"\n---\nselect 1";
+
 class ModelSetTest : public ::testing::Test {
  protected:
   void write(const std::string& path, const std::string& text) {
@@ -19,12 +22,12 @@ class ModelSetTest : public ::testing::Test {
     ASSERT_TRUE(make_directories(parent_directory(file)));
     ASSERT_TRUE(write_file_atomically(file, text));
   }
-  Result<ModelSet> load() { return load_models(scratch_.path(), {}, {.catalog = "poc"}); }
-
-  static std::vector<std::string> names(const ModelSet& set) {
   void link(const std::string& to, const std::string& path) {
     std::filesystem::create_symlink(to, scratch_.path(path));
   }
+  Result<ModelSet> load() { return load_models(scratch_.path(), {}, {.catalog = "poc"}); }
+
+  static std::vector<std::string> names(const ModelSet& set) {
     std::vector<std::string> names;
     for (const auto& model : set.models) names.push_back(model.name);
     return names;
@@ -95,6 +98,45 @@ TEST_F(ModelSetTest, WarnsOfASidecarWithoutModelButNotOfAContract) {
   EXPECT_THAT(set->warnings, ElementsAre(HasSubstr("ordres.sql does not exist")));
 }
 
+// As a volume of Kubernetes mounts them: `..data` is renamed when the files change.
+TEST_F(ModelSetTest, ReadsFilesThroughLinksAndNothingHidden) {
+  write("..2026_01/a.sql", kModel);
+  link("..2026_01", "..data");
+  link("..data/a.sql", "a.sql");
+  link("nobody@host:7", ".#a.sql");
+  write(".git/b.sql", kModel);
+  const auto set = load();
+  ASSERT_TRUE(set) << set.error().message;
+  EXPECT_THAT(names(*set), ElementsAre("a"));
+}
+
+TEST_F(ModelSetTest, ReadsALinkedDirectoryLikeAnyOther) {
+  ScratchDirectory elsewhere;
+  write("a.sql", kModel);
+  ASSERT_TRUE(write_file_atomically(elsewhere.path("b.sql"), kModel));
+  link(elsewhere.path(), "shared");
+  const auto set = load();
+  ASSERT_TRUE(set) << set.error().message;
+  EXPECT_THAT(names(*set), ElementsAre("a", "b"));
+}
+
+TEST_F(ModelSetTest, RefusesADirectoryThatHoldsItself) {
+  write("deep/a.sql", kModel);
+  link("..", "deep/up");
+  const auto set = load();
+  ASSERT_FALSE(set);
+  EXPECT_EQ(set.error().code, ErrorCode::ModelInvalid);
+  EXPECT_EQ(set.error().where->file, scratch_.path("deep/up"));
+}
+
+TEST_F(ModelSetTest, RefusesALinkToNothing) {
+  link("../gone", "shared");
+  const auto set = load();
+  ASSERT_FALSE(set);
+  EXPECT_EQ(set.error().code, ErrorCode::NotFound);
+  EXPECT_THAT(set.error().message, HasSubstr(scratch_.path("shared")));
+}
+
 TEST_F(ModelSetTest, WarnsOnceOfWhatTheDefaultsSayWithoutEffect) {
   write("_defaults.toml",
         "[target]\ncatalog = \"poc\"\nschema = \"marts\"\n[freshness]\nmax_lag_seconds = 60\n");
@@ -117,8 +159,6 @@ TEST_F(ModelSetTest, OfADirectoryThatIsNotThereIsAnError) {
   EXPECT_EQ(set.error().code, ErrorCode::ModelNotFound);
 }
 
-}  // namespace
-}  // namespace rocky::models
 TEST_F(ModelSetTest, OfADirectoryThatCannotBeLookedAtIsNotOneThatIsNotThere) {
   link("loop", "loop");
   const auto set = load_models(scratch_.path("loop"), {}, {});
@@ -126,3 +166,5 @@ TEST_F(ModelSetTest, OfADirectoryThatCannotBeLookedAtIsNotOneThatIsNotThere) {
   EXPECT_EQ(set.error().code, ErrorCode::Io);
 }
 
+}  // namespace
+}  // namespace rocky::models
