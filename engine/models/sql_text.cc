@@ -100,14 +100,17 @@ Where place_of(std::string_view text, std::size_t offset, Where begins_at) {
 Result<std::string> substitute_variables(std::string_view text, const config::StringMap& vars,
                                          const Where& begins_at) {
   std::string out;
-  for (std::size_t done = 0; done < text.size();) {
-    const auto end = std::min(text.find('\n', done), text.size() - 1) + 1;
-    const auto line = text.substr(done, end - done);
-    auto filled = config::substitute_vars(line, vars);
-    if (!filled)
-      return std::move(filled).error().at(place_of(text, done + line.find("${"), begins_at));
-    out += *filled;
-    done = end;
+  for (std::size_t line = 0; line < text.size();) {
+    const auto line_end = std::min(text.find('\n', line), text.size() - 1) + 1;
+    // In pieces of one placeholder at most, which begins the piece.
+    for (auto done = line; done < line_end;) {
+      const auto end = std::min(text.substr(0, line_end).find("${var:", done + 1), line_end);
+      auto filled = config::substitute_vars(text.substr(done, end - done), vars);
+      if (!filled) return std::move(filled).error().at(place_of(text, done, begins_at));
+      out += *filled;
+      done = end;
+    }
+    line = line_end;
   }
   return out;
 }

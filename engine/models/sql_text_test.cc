@@ -28,6 +28,13 @@ TEST(SubstituteVariables, NamesThePlaceOfAVariableThatIsNotSet) {
   EXPECT_THAT(text.error().hint, HasSubstr("region"));
 }
 
+TEST(SubstituteVariables, PointsAtTheOneOfALineThatIsNotSet) {
+  const auto text = substitute_variables("select '${a}${var:region}',\n${var:region} ${var:gone}",
+                                         {{"region", "eu"}}, kBegin);
+  ASSERT_FALSE(text);
+  EXPECT_EQ(text.error().where, (Where{"models/a.sql", 6, 15}));
+}
+
 TEST(SubstituteVariables, RefusesAPlaceholderThatNeverEnds) {
   const auto text = substitute_variables("${var:a", {{"a", "x"}}, kBegin);
   ASSERT_FALSE(text);
