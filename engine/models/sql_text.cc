@@ -55,10 +55,12 @@ class Skipper {
   std::size_t end_of_quoted(std::size_t at, bool backslash_escapes) const {
     const char quote = text_[at];
     for (++at; at < text_.size(); ++at) {
-      if (backslash_escapes && text_[at] == '\\') {
+      const auto rest = text_.substr(at);
+      const bool doubled = rest.size() > 1 && rest[0] == quote && rest[1] == quote;
+      if (doubled || (backslash_escapes && rest[0] == '\\')) {
         ++at;
-      } else if (text_[at] == quote) {
-        return at + 1;  // A doubled quote simply opens the next piece.
+      } else if (rest[0] == quote) {
+        return at + 1;
       }
     }
     return text_.size();

@@ -56,6 +56,8 @@ TEST(SingleStatement, IsFreeOfItsSemicolon) {
            Row{"select ';' as s;", "select ';' as s"},
            Row{"select 'it''s; so'", "select 'it''s; so'"},
            Row{R"(select E'\'; x';)", R"(select E'\'; x')"},
+           Row{R"(select E'it''s \' ; x';)", R"(select E'it''s \' ; x')"},
+           Row{"select '', '''';", "select '', ''''"},
            Row{R"(select '\';)", R"(select '\')"},
            Row{R"(select 1 as ";")", R"(select 1 as ";")"},
            Row{"select $$a;b$$, $t$ ; $$ ; $t$;", "select $$a;b$$, $t$ ; $$ ; $t$"},
