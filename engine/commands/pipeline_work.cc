@@ -7,8 +7,8 @@
 #include "base/strings.h"
 #include "commands/project.h"
 #include "commands/project_models.h"
+#include "pipelines/execute_step.h"
 #include "pipelines/plan_builder.h"
-#include "pipelines/step_table.h"
 #include "pipelines/transformation/plan_transformation.h"
 #include "run/done_units.h"
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "pipelines/execute_step.h"
 #include "pipelines/replication/replication_steps.h"
-#include "pipelines/step_table.h"
 #include "pipelines/transformation/transformation_steps.h"
 
 namespace rocky::pipelines {

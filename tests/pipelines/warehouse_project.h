@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "errors/error.h"
-#include "pipelines/step_table.h"
+#include "pipelines/execute_step.h"
 #include "plan/step.h"
 #include "warehouse/warehouse.h"
 

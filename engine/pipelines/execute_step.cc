@@ -1,4 +1,4 @@
-#include "pipelines/step_table.h"
+#include "pipelines/execute_step.h"
 
 #include <fmt/format.h>
 
