@@ -221,6 +221,10 @@ PipelineWork work_on_pipeline(const World& world, const PipelineRequest& request
   }
   work.report =
       run::execute_plan({world.clock, world.random, world.threads, world.cancellation}, execution);
+  if (const auto& why = work.report.fewer_lanes) {
+    world.log.warning("fewer lanes than asked for did the work lanes=`{}`: {}", work.report.lanes,
+                      why->message);
+  }
   return work;
 }
 

@@ -55,6 +55,9 @@ class PlanRun {
   Turn next_turn(int lane, bool has_open_group);
   void executed(std::size_t step);
   void ended(std::size_t step, StepOutcome outcome, std::optional<Error> error, int executions);
+  void opens_session();
+  bool goes_on(const Status& opened);
+  void give_back(std::size_t step);
   void stop(const Error& why);
   std::optional<Error> stopped();
   bool is_settled(std::size_t step);
@@ -80,6 +83,8 @@ class PlanRun {
   StepBoard board_;
   PlanReport report_;
   int lanes_running_ = 0;
+  int lanes_opening_ = 0;  ///< That are about to have their first session.
+  int lanes_with_session_ = 0;
   bool interrupting_ = false;
   int completed_ = 0;
   int failed_ = 0;
@@ -108,6 +113,7 @@ class PlanRun::Lane final : private stamp::UnitListener {
     for (;;) {
       const Turn turn = run_.next_turn(number_, lane_.has_open_group());
       if (const auto* next = std::get_if<StepBoard::Next>(&turn)) {
+        if (!is_borne()) return run_.give_back(next->step);
         execute(*next);
       } else if (std::holds_alternative<CloseGroup>(turn)) {
         lane_.close();
@@ -119,6 +125,14 @@ class PlanRun::Lane final : private stamp::UnitListener {
   }
 
  private:
+  /// The target may bear fewer sessions than there are lanes: those that have one do the work then.
+  bool is_borne() {
+    if (is_begun_) return true;
+    is_begun_ = true;
+    run_.opens_session();
+    return run_.goes_on(lane_.ready());
+  }
+
   void execute(const StepBoard::Next& next) {
     // What failed before may fail again: it shall not take a group with it.
     const bool failed_before = run_.report_.steps[next.step].attempts > 0;
@@ -151,6 +165,7 @@ class PlanRun::Lane final : private stamp::UnitListener {
   PlanRun& run_;
   const int number_;
   stamp::UnitLane lane_;
+  bool is_begun_ = false;
 };
 
 void PlanRun::Lane::settled(const stamp::Unit& unit, const stamp::UnitOutcome& outcome) {
@@ -394,6 +409,33 @@ bool PlanRun::retry_failed() {
   board_.retry(again);
   changed_.notify_all();
   return true;
+}
+
+void PlanRun::opens_session() {
+  std::lock_guard lock(mutex_);
+  ++lanes_opening_;
+}
+
+/// Without a session only where no lane has one: the unit tries harder, and tells why.
+bool PlanRun::goes_on(const Status& opened) {
+  std::unique_lock lock(mutex_);
+  --lanes_opening_;
+  lanes_with_session_ += opened.has_value();
+  changed_.notify_all();
+  if (opened) return true;
+  changed_.wait(lock, [this] {
+    return lanes_with_session_ > 0 || lanes_opening_ == 0 || report_.stopped.has_value();
+  });
+  if (lanes_with_session_ == 0) return true;
+  --report_.lanes;
+  report_.fewer_lanes = opened.error();
+  return false;
+}
+
+void PlanRun::give_back(std::size_t step) {
+  std::lock_guard lock(mutex_);
+  board_.retry({step});
+  changed_.notify_all();
 }
 
 void PlanRun::stop(const Error& why) {

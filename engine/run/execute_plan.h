@@ -43,6 +43,8 @@ struct PlanReport {
   std::optional<Error>
       stopped;    ///< Why the run had to stop: interrupted, lease lost, target trouble.
   int lanes = 0;  ///< How many worked side by side at most.
+  /// Why fewer lanes worked than were asked for: the target bears no more sessions.
+  std::optional<Error> fewer_lanes;
 
   int count(StepOutcome outcome) const;
 };

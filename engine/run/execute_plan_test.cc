@@ -5,6 +5,7 @@
 #include <atomic>
 #include <map>
 #include <mutex>
+#include <thread>
 
 #include "fakes/manual_clock.h"
 #include "fakes/memory_target.h"
@@ -291,6 +292,37 @@ TEST_F(ExecutePlanTest, ATargetThatBearsOneSessionGetsOneLane) {
   options.concurrency = 8;
   for (int i = 0; i < 4; ++i) unit("u" + std::to_string(i));
   EXPECT_EQ(execute().lanes, 1);
+}
+
+TEST_F(ExecutePlanTest, LanesThatGetNoSessionLeaveTheWorkToThoseThatHaveOne) {
+  options = {.concurrency = 4, .retry_failed = false};
+  std::atomic<int> asked = 0;
+  target.before = [&](std::string_view call) -> Status {
+    if (call != "open" || ++asked <= 2) return {};
+    return fail(ErrorCode::TargetUnavailable, "too many connections");
+  };
+  const auto until_all_have_asked = [&]() -> Status {
+    while (asked < 4) std::this_thread::yield();
+    return {};
+  };
+  for (int i = 0; i < 8; ++i) unit("u" + std::to_string(i), {}, until_all_have_asked);
+  const auto report = execute();
+  EXPECT_EQ(report.count(Done), 8);
+  EXPECT_EQ(report.lanes, 2);
+  EXPECT_EQ(report.fewer_lanes->message, "too many connections");
+}
+
+TEST_F(ExecutePlanTest, WithoutAnySessionTheUnitsTellWhy) {
+  options = {.concurrency = 4, .error_rate_abort_pct = 0, .retry_failed = false};
+  target.before = [&](std::string_view call) -> Status {
+    if (call != "open") return {};
+    return fail(ErrorCode::TargetUnavailable, "too many connections");
+  };
+  for (int i = 0; i < 4; ++i) unit("u" + std::to_string(i));
+  const auto report = execute();
+  EXPECT_EQ(report.count(Failed), 4);
+  EXPECT_FALSE(report.fewer_lanes);
+  for (const auto& step : report.steps) EXPECT_EQ(step.error->message, "too many connections");
 }
 
 TEST_F(ExecutePlanTest, AnEmptyPlanIsDone) { EXPECT_THAT(execute().steps, IsEmpty()); }

@@ -54,9 +54,8 @@ struct LaneLimits {
 /// What a lane needs from outside. All of it must outlive the lane.
 struct LaneSetup {
   std::function<Result<std::unique_ptr<UnitSession>>()> open_session;
-  std::string run_id;  ///< Tells our own stamps from those of others.
-  std::function<Status()>
-      still_owner;  ///< Asked before each statement and just before each COMMIT.
+  std::string run_id;                   ///< Tells our own stamps from those of others.
+  std::function<Status()> still_owner;  ///< Asked before each unit and just before each COMMIT.
   Clock* clock = nullptr;
   Random* random = nullptr;
   events::RunObserver* observer = nullptr;
@@ -75,6 +74,8 @@ class UnitLane {
   /// Rolls back what is still open, without telling anybody.
   ~UnitLane();
 
+  /// Opens the session, unless there is one already. Not needed: `run` does it, and more patiently.
+  Status ready() { return ensure_session(); }
   /// Runs the unit's change in the open group, or in a new one; it is settled now or later. May
   /// commit the group.
   void run(const Unit& unit);
@@ -82,7 +83,8 @@ class UnitLane {
   void close();
   /// Rolls back what is open; its units are settled as stopped.
   void abandon(const Error& why);
-  /// Runs a change that carries no stamp and commits by itself, after closing the group.
+  /// Runs a change that carries no stamp and commits by itself, after closing the group. What
+  /// passes is tried again, also after a lost reply: it must be harmless to repeat.
   Result<std::int64_t> run_unstamped(const Unit& unit);
 
   /// Units executed and not settled yet.

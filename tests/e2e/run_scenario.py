@@ -9,7 +9,8 @@ run_scenario.py BUILD_FOLDER FILE...
     shell COMMAND          must succeed
     unprivileged           the commands that follow run as a user whom files can refuse something
     postgres               a PostgreSQL database of its own: PGHOST, PGPORT, PGUSER, PGPASSWORD and PGDATABASE name it to the
-                           commands that follow; skipped where ROCKY_TEST_POSTGRES_HOST names no server
+                           commands that follow; skipped where ROCKY_TEST_POSTGRES_HOST names no server. A role of the
+                           database's name is dropped with it
     sql STATEMENT          must succeed in that database
     rocky ARGUMENTS        runs the binary with --output json; must print one JSON document that its
                            schema in schemas/ describes
@@ -152,6 +153,7 @@ class Scenario:
     def close(self):
         if self.database:
             self.in_postgres(os.environ["ROCKY_TEST_POSTGRES_DATABASE"], f"DROP DATABASE {self.database} WITH (FORCE)")
+            self.in_postgres(os.environ["ROCKY_TEST_POSTGRES_DATABASE"], f"DROP ROLE IF EXISTS {self.database}")
 
     def do_unprivileged(self, _text, _):
         # A copy, because the folders above the build may be closed to that user.
