@@ -20,6 +20,9 @@ Millis random_pause(Random& random, const BackOff& back_off, int tries);
 /// Whether the process is asked to stop. It may be null: nobody can ask.
 bool is_stopping(const Cancellation* cancellation);
 
+/// The longest rest that a server is granted which asks for one (Retry-After).
+constexpr Millis kRetryAfterMax{10'000};
+
 /// How long a store is tried once the process is asked to stop: somebody waits for that.
 constexpr Millis kPatienceWhenStopping{1'000};
 

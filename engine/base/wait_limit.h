@@ -4,29 +4,39 @@
 #include <atomic>
 #include <cstdint>
 #include <limits>
+#include <optional>
 
+#include "base/back_off.h"
+#include "base/cancellation.h"
 #include "base/clock.h"
 
 namespace rocky {
 
-/// Until when those who share it may wait for a server, beside the time-outs of each exchange. For
-/// the end of a run, which has a time of its own however long the server was waited for before.
-/// Safe from several threads.
+/// Until when those who share it may wait for a server, beside the time-outs of each exchange.
+///
+/// A request to stop leaves `kPatienceWhenStopping`. What has to be done even then, as the end of a
+/// run, has a time of its own, however long the server was waited for before. Safe from several
+/// threads.
 class WaitLimit {
  public:
-  explicit WaitLimit(const Clock& clock) : clock_(clock) {}
+  /// `cancellation` may be null: nobody can ask.
+  explicit WaitLimit(const Clock& clock, Cancellation* cancellation = nullptr)
+      : clock_(clock), cancellation_(cancellation) {
+    if (cancellation) on_stop_.emplace(cancellation->on_request([this] { hurry(); }));
+  }
 
-  /// A limit for as long as it lives. The newest counts; one at a time.
+  /// A limit for as long as it lives, which a request to stop brings nearer. The newest counts; one
+  /// at a time.
   class Scope {
    public:
     /// Without a limit to set, nothing.
     Scope(WaitLimit* limit, BootTime until) : limit_(limit) {
-      if (limit_) limit_->until_ = until.since_boot.count();
+      if (limit_) limit_->set(until.since_boot.count());
     }
     Scope(const Scope&) = delete;
     Scope& operator=(const Scope&) = delete;
     ~Scope() {
-      if (limit_) limit_->until_ = kNever;
+      if (limit_) limit_->set(kNever);
     }
 
    private:
@@ -46,8 +56,18 @@ class WaitLimit {
 
  private:
   static constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
+
+  void set(std::int64_t until) {
+    until_ = until;
+    // Asked for now, it sets the limit by itself.
+    if (is_stopping(cancellation_)) hurry();
+  }
+  void hurry() { until_ = sooner(clock_.boot_now() + kPatienceWhenStopping).since_boot.count(); }
+
   const Clock& clock_;
+  Cancellation* const cancellation_;
   std::atomic<std::int64_t> until_ = kNever;
+  std::optional<Cancellation::Registration> on_stop_;
 };
 
 }  // namespace rocky

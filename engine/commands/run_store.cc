@@ -68,7 +68,7 @@ Result<RunStore> open_run_store(const World& world, const Globals& globals,
                                 const config::RockyConfig& config) {
   StoreAddress address = store_address(world, globals, config);
   if (globals.import_fresh_state) ROCKY_TRY(put_v1_state_aside(address.settings.path));
-  auto limit = std::make_shared<WaitLimit>(world.clock);
+  auto limit = std::make_shared<WaitLimit>(world.clock, &world.cancellation);
   ROCKY_ASSIGN(auto backend, state::open_backend({world.clock, world.random, world.environment,
                                                   &world.cancellation, limit.get()},
                                                  address.settings));

@@ -52,13 +52,14 @@ class OwnedClaim {
   OwnedClaim(const OwnedClaim&) = delete;
   OwnedClaim& operator=(const OwnedClaim&) = delete;
 
+  /// Waits for an own write under way.
   ClaimRecord record() const;
   int heartbeat_failures() const { return heartbeat_failures_; }
 
   /// Starts renewing the lease, and watching its end; `on_lost` is called once, from one of the
   /// threads that do so, or from one that asks `still_owner`.
   void start_heartbeat(std::function<void(Error)> on_lost);
-  /// `LeaseLost` once another may own the key. Asked before each statement and before each COMMIT.
+  /// `LeaseLost` once another may own the key. Asked before each unit and before each COMMIT.
   Status still_owner();
   /// Shown to people with the next heartbeat.
   void progress(Phase phase);

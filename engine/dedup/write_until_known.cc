@@ -103,6 +103,7 @@ Result<WriteOutcome> write_until_known(const Means& means, const RecordWrite& wr
     // What is not known by then is spooled.
     if (is_stopping(means.cancellation))
       give_up_at = std::min(give_up_at, means.clock.boot_now() + kPatienceWhenStopping);
+    if (means.wait_limit != nullptr) give_up_at = means.wait_limit->sooner(give_up_at);
     if (!outcome && outcome.error().kind() != ErrorKind::Unavailable) {
       // Nothing of this attempt was written, but an earlier one may have been.
       if (!maybe_sent) return outcome;

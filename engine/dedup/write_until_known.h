@@ -33,9 +33,6 @@ RecordWrite make_write(const ClaimRecord& record, std::optional<state::Version> 
 Result<state::WriteOutcome> write_until_known(const Means& means, const RecordWrite& write,
                                               BootTime give_up_at);
 
-/// What the longest wait is that a store is granted which asks to be left alone.
-constexpr Millis kRetryAfterMax{10'000};
-
 /// Sleeps a random part of a delay that doubles with each attempt, 10 ms to 2 s (full jitter).
 void back_off(const Means& means, int attempt);
 

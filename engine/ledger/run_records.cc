@@ -10,7 +10,6 @@ namespace {
 
 constexpr int kPageSize = 1000;
 constexpr BackOff kBackOff{Millis(50), Millis(2'000)};
-constexpr Millis kRetryAfterMax{10'000};
 
 /// Whether the store may answer if it is asked again.
 bool may_pass(const Error& error) {

@@ -60,8 +60,9 @@ class KeyedRun {
   }
 
   Ended end(WorkEnd end) {
-    const dedup::ClaimRecord record = claimed_.claim->record();
+    // First, as it bounds the heartbeat under way that whoever reads the record would wait for.
     dedup::FinishReport finish = claimed_.claim->finish(end.claim, finish_timeout_);
+    const dedup::ClaimRecord record = claimed_.claim->record();
     return {std::move(end),
             record.owner.run_id,
             record.epoch,

@@ -16,7 +16,7 @@ class Line:
         self.server = (host, int(port))
         self.is_cut = False
         self.open = set()
-        self.accepted, self.refused, self.held, self.hold_from = 0, 0, [], hold_from
+        self.accepted, self.refused, self.withheld, self.held, self.hold_from = 0, 0, 0, [], hold_from
         self.flows = threading.Event()
         self.flows.set()
         self.listener = network.listen(self.server) if network else socket.create_server((listen_on, 0))
@@ -42,7 +42,8 @@ class Line:
         self.is_cut = False
 
     def freeze(self):
-        """Nothing comes through any more, and nobody is told."""
+        """Nothing comes through any more, and nobody is told. `withheld` counts what is called and sent all the same."""
+        self.withheld = 0
         self.hold_from = 0
         self.flows.clear()
 
@@ -71,6 +72,7 @@ class Line:
                 continue
             if self.hold_from is not None and self.accepted >= self.hold_from:
                 self.held.append(inner)
+                self.withheld += 1
                 continue
             outer = socket.create_connection(self.server)
             self.open |= {inner, outer}
@@ -80,6 +82,7 @@ class Line:
     def _copy(self, source, sink):
         try:
             while block := source.recv(65536):
+                self.withheld += not self.flows.is_set()
                 self.flows.wait()
                 sink.sendall(block)
         except OSError:

@@ -178,13 +178,24 @@ def at_random(site):
 def store_that_hangs(site):
     with Line(site.store.address()) as line:
         host = site.host("a", store_address=line.address)
-        for number, step in enumerate(("unit_begun", "recorded"), start=1):
+        for number, step in enumerate(("unit_begun", "recorded", "finish_sent"), start=1):
             owner = host.stopped_at(f"k{number}", step)
             line.freeze()
             owner.send_signal(signal.SIGCONT)
+            if step == "finish_sent":
+                until(lambda: line.withheld, "a finish that waits for its reply")
             status, document = stopped(owner, within=STORE_GONE_WITHIN)
             expect_in(status, (0, 130), document)
             expect(document["dedup"]["recorded"], False, document)
             line.thaw()
             expect(host.run(f"k{number}")[0], 0)
             site.expect_once(number)
+        owner = site.host("c", store_address=line.address, lease=3).stopped_at("claim", "claim_sent")
+        line.freeze()
+        owner.send_signal(signal.SIGCONT)
+        until(lambda: line.withheld, "a claim that waits for its reply")
+        status, document = stopped(owner, within=STORE_GONE_WITHIN)
+        expect((status, document["error"]["name"]), (130, "interrupted"), document)
+        line.thaw()  # The claim may land now, of an owner that is not there.
+        expect(site.until_not_in_flight("claim")[0], 0)
+        site.expect_once(number + 1)
