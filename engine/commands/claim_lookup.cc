@@ -160,8 +160,8 @@ Result<NamedKey> find_key(const World& world, const ClaimsOffice& office,
   return NamedKey{std::move(digest), v1_key};
 }
 
-Result<dedup::ClaimPage> claims_after(const World& world, const RunStore& store,
-                                      const std::string& after, int limit) {
+Result<ClaimPage> claims_after(const World& world, const RunStore& store, const std::string& after,
+                               int limit) {
   const dedup::Means means = store.means(world);
   ROCKY_ASSIGN(const auto found, digests_after(means, after, limit));
   const auto& [digests, more] = found;
@@ -170,7 +170,7 @@ Result<dedup::ClaimPage> claims_after(const World& world, const RunStore& store,
     shown[i] = dedup::show_claim(means, all[i]);
   };
   for_each_in_parallel(world.threads, shown.size(), store.address().is_local() ? 1 : kLanes, show);
-  dedup::ClaimPage claims;
+  ClaimPage claims;
   for (auto& claim : shown) {
     if (claim) claims.claims.push_back(std::move(*claim));
     // Not found: swept since.
@@ -180,7 +180,7 @@ Result<dedup::ClaimPage> claims_after(const World& world, const RunStore& store,
   return claims;
 }
 
-output::ClaimSummary summary_of(const World&, const dedup::ListedClaim& claim) {
+output::ClaimSummary summary_of(const dedup::ListedClaim& claim) {
   output::ClaimSummary summary;
   summary.key_sha256 = claim.key_sha256;
   summary.problem = claim.problem;

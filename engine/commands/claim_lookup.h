@@ -28,12 +28,17 @@ struct NamedKey {
 Result<NamedKey> find_key(const World& world, const ClaimsOffice& office,
                           const std::string& argument);
 
+struct ClaimPage {
+  std::vector<dedup::ListedClaim> claims;
+  std::string next;  ///< Argument for the following page; empty: the last.
+};
+
 /// A page of keys in the order of their digests, those after the digest `after` (empty: from the
 /// first on). `next` is the `after` of the following page; empty: the last. Where each record is a
 /// way over the network, they are read side by side.
-Result<dedup::ClaimPage> claims_after(const World& world, const RunStore& store,
-                                      const std::string& after, int limit);
+Result<ClaimPage> claims_after(const World& world, const RunStore& store, const std::string& after,
+                               int limit);
 
-output::ClaimSummary summary_of(const World& world, const dedup::ListedClaim& claim);
+output::ClaimSummary summary_of(const dedup::ListedClaim& claim);
 
 }  // namespace rocky::commands

@@ -35,7 +35,7 @@ class ClaimLookup : public testing::Test {
     std::vector<std::string> digests;
     std::string after;
     do {
-      const dedup::ClaimPage page = *claims_after(world_.world, office_->store, after, page_size);
+      const ClaimPage page = *claims_after(world_.world, office_->store, after, page_size);
       for (const auto& claim : page.claims) digests.push_back(claim.key_sha256);
       after = page.next;
     } while (!after.empty());

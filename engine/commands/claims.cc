@@ -43,11 +43,10 @@ Result<Reply> claims_list(const World& world, const Globals& globals,
                           const ClaimsListArguments& arguments) {
   ROCKY_ASSIGN(const std::string after, digest_of(arguments.after));
   ROCKY_ASSIGN(const ClaimsOffice office, open_claims(world, globals));
-  ROCKY_ASSIGN(const dedup::ClaimPage page,
-               claims_after(world, office.store, after, arguments.limit));
+  ROCKY_ASSIGN(const ClaimPage page, claims_after(world, office.store, after, arguments.limit));
   output::ClaimsListOutput output;
   output.version = world.version;
-  for (const auto& claim : page.claims) output.claims.push_back(summary_of(world, claim));
+  for (const auto& claim : page.claims) output.claims.push_back(summary_of(claim));
   output.count = static_cast<std::int64_t>(output.claims.size());
   if (!page.next.empty()) output.next = "sha256:" + page.next;
   return reply_with(output);
@@ -61,7 +60,7 @@ Result<Reply> claims_show(const World& world, const Globals& globals,
                dedup::show_claim(office.store.means(world), key.digest, key.v1_key));
   output::ClaimShowOutput output;
   output.version = world.version;
-  output.claim = summary_of(world, claim);
+  output.claim = summary_of(claim);
   if (claim.record) add_details(*claim.record, output);
   return reply_with(output);
 }

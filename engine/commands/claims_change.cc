@@ -87,8 +87,8 @@ Result<Reply> claims_release(const World& world, const Globals& globals,
   ROCKY_ASSIGN(const dedup::ClaimRecord after, dedup::release_claim(means, request));
   output::ClaimChangeOutput output;
   output.version = world.version;
-  output.before = summary_of(world, before);
-  output.after = summary_of(world, listed(after));
+  output.before = summary_of(before);
+  output.after = summary_of(listed(after));
   output.next = after.afresh ? "the next run with this key does everything again"
                              : "the next run with this key does what is not committed yet";
   if (arguments.force_cache) output.next += cache_note(world, means, before);
@@ -117,8 +117,8 @@ Result<Reply> claims_repair(const World& world, const Globals& globals,
   output::ClaimChangeOutput output;
   output.version = world.version;
   output.command = "state claims repair";
-  output.before = summary_of(world, before);
-  output.after = summary_of(world, listed(*repaired));
+  output.before = summary_of(before);
+  output.after = summary_of(listed(*repaired));
   output.next =
       "the next run with this key does what is not committed yet; the damaged record is kept in " +
       kept;

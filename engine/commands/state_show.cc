@@ -13,7 +13,7 @@ constexpr int kPageSize = 1000;
 Status count_claims(const World& world, const RunStore& store, output::StateOutput& output) {
   std::string after;
   do {
-    ROCKY_ASSIGN(const dedup::ClaimPage page, claims_after(world, store, after, kPageSize));
+    ROCKY_ASSIGN(const ClaimPage page, claims_after(world, store, after, kPageSize));
     for (const auto& claim : page.claims) {
       ++output.claims;
       const bool in_flight = claim.record && claim.record->state == dedup::ClaimState::InFlight;

@@ -88,7 +88,7 @@ class Verification {
   Status read_records() {
     std::string after;
     do {
-      ROCKY_ASSIGN(dedup::ClaimPage page, claims_after(world_, office_.store, after, kPageSize));
+      ROCKY_ASSIGN(ClaimPage page, claims_after(world_, office_.store, after, kPageSize));
       for (dedup::ListedClaim& claim : page.claims) {
         ++output_.keys;
         names_.insert(stamp::stamp_name_of_record(claim.key_sha256));

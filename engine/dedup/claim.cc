@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/back_off.h"
 #include "base/strings.h"
 #include "dedup/look.h"
 #include "dedup/v1_entry.h"
@@ -117,6 +118,8 @@ class Claimant {
       if (auto* hold = std::get_if<std::unique_ptr<state::LivenessHold>>(&lock)) {
         finding.hold = std::move(*hold);
         finding.owner.life = OwnerLife::Gone;
+        // Whoever gave the lock back may have left its finish here after we looked.
+        ROCKY_TRY(drain_first());
         if (means_.rules.lock_then_read_again) {
           ROCKY_ASSIGN(finding.seen, look(means_, request_.key_sha256));
         }
@@ -232,9 +235,7 @@ class Claimant {
   Error key_conflict(const ClaimRecord& theirs, const std::vector<std::string>& parts) const {
     std::vector<std::string> differences;
     for (const std::string& part : parts) {
-      differences.push_back(fmt::format("{} is `{}`, was `{}`", part,
-                                        request_.request.parts.at(part),
-                                        theirs.request.parts.at(part)));
+      differences.push_back(describe_difference(part, request_.request, theirs.request));
     }
     return fail(ErrorCode::KeyConflict, "this key belongs to another request run_id=`{}`: {}",
                 theirs.owner.run_id, join(differences, "; "))
@@ -268,6 +269,8 @@ class Claimant {
   }
 
   void leave_tombstone(const ClaimRecord& claimed, const RecordWrite& write) const {
+    const Millis patience = patience_at_end(means_.cancellation, kGiveBackTimeout);
+    const WaitLimit::Scope limited(means_.wait_limit, means_.clock.boot_now() + patience);
     ClaimRecord tombstone = claimed;
     tombstone.rev += 1;
     tombstone.nonce = nonce128(means_.random);

@@ -32,7 +32,7 @@ Result<Look> look_at(const Means& means, const state::Stored& stored, std::strin
   Look seen;
   seen.lapsed = lapsed(means, record, stored.age);
   seen.record = std::move(record);
-  seen.version = stored.version;
+  seen.version = seen.sighted = stored.version;
   seen.age = stored.age;
   return seen;
 }
@@ -53,8 +53,7 @@ struct Observation {
 /// For how long this host knows that the version has not moved: from after the first read of it to
 /// before this one.
 Observation observe(const Means& means, const Look& seen, std::string_view key_sha256) {
-  const state::Version version = seen.version.value_or(state::Version{"of version 1.15"});
-  const Sighting now{std::string(key_sha256), version, means.sightings.boot_id(),
+  const Sighting now{std::string(key_sha256), seen.sighted, means.sightings.boot_id(),
                      means.clock.boot_now()};
   std::optional<BootTime> first;
   for (const Sighting& earlier : means.sightings.find(key_sha256)) {

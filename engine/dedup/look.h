@@ -15,6 +15,7 @@ struct Look {
   std::optional<ClaimRecord> record;  ///< Empty: nothing is stored.
   /// Empty: nothing is stored under our name.
   std::optional<state::Version> version;
+  state::Version sighted;     ///< Of what was seen, also where it stands under another name.
   std::optional<Millis> age;  ///< Of this version, by the store's clock.
   bool lapsed = false;
   BootTime asked_at;  ///< Before the store was asked: the version was there then or later.

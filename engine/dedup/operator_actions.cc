@@ -24,7 +24,9 @@ Error live_owner(const ListedClaim& listed) {
   const Owner& owner = listed.record->owner;
   const std::string hint =
       listed.holder_pid
-          ? fmt::format("end process {} first; nothing else can free its lock", *listed.holder_pid)
+          ? fmt::format("end {} first; nothing else can free its lock",
+                        *listed.holder_pid > 0 ? fmt::format("process {}", *listed.holder_pid)
+                                               : "the process that holds it")
           : std::string("wait until it is adoptable, or use --steal if you know that it is gone");
   return fail(ErrorCode::ClaimLive, "the key's owner may be alive run_id=`{}` host=`{}` pid=`{}`",
               owner.run_id, owner.host, owner.pid)
@@ -42,7 +44,12 @@ Status check_may_release(const ListedClaim& listed, bool steal) {
 ClaimRecord released_record(const Means& means, const Look& seen, const ReleaseRequest& request) {
   const ClaimRecord& current = *seen.record;
   ClaimRecord next = current;
-  if (seen.lapsed) next.generation += 1;
+  if (seen.lapsed) {
+    next.generation += 1;
+    // They belong to the generation before.
+    next.request.resolved.clear();
+    next.pending.clear();
+  }
   next.v = kRecordVersion;
   push_previous(next, request.audit.reason);
   next.epoch += 1;

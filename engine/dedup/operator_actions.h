@@ -25,11 +25,6 @@ struct ListedClaim {
       adoptable_in;  ///< Of an in-flight record with a live owner, where it can be told.
 };
 
-struct ClaimPage {
-  std::vector<ListedClaim> claims;
-  std::string next;  ///< Argument for the following page; empty: the last.
-};
-
 /// One key; `NotFound` when nothing is stored under it. Looking changes nothing and disturbs
 /// nobody. `v1_key`: the key's own bytes, under which version 1.15 may have kept it; empty: not
 /// known.

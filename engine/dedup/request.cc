@@ -27,4 +27,13 @@ std::vector<std::string> differing_parts(const Request& ours, const Request& the
   return names;
 }
 
+std::string describe_difference(const std::string& part, const Request& ours,
+                                const Request& theirs) {
+  const auto here = ours.parts.find(part);
+  const auto there = theirs.parts.find(part);
+  if (here == ours.parts.end() || there == theirs.parts.end())
+    return fmt::format("its digest is `{}`, was `{}`", ours.sha256, theirs.sha256);
+  return fmt::format("{} is `{}`, was `{}`", part, here->second, there->second);
+}
+
 }  // namespace rocky::dedup

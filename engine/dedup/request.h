@@ -26,4 +26,8 @@ Request make_request(std::map<std::string, std::string> parts);
 /// its parts the digests decide: `request` where they differ.
 std::vector<std::string> differing_parts(const Request& ours, const Request& theirs);
 
+/// For people: what one of these parts is here and there.
+std::string describe_difference(const std::string& part, const Request& ours,
+                                const Request& theirs);
+
 }  // namespace rocky::dedup

@@ -46,6 +46,7 @@ class MemorySpool final : public Spool {
     for (const auto& [nonce, entry] : entries_) {
       if (key_sha256.empty() || entry.key_sha256 == key_sha256) found.push_back(entry);
     }
+    if (const auto event = std::exchange(after_look, {})) event();
     return found;
   }
   Status remove(const SpooledFinish& entry) override {
@@ -54,7 +55,8 @@ class MemorySpool final : public Spool {
     return {};
   }
 
-  bool removes = true;  // Otherwise they are another user's.
+  bool removes = true;               // Otherwise they are another user's.
+  std::function<void()> after_look;  // What happens once, after somebody looked.
 
  private:
   std::map<std::string, SpooledFinish> entries_;
@@ -138,7 +140,7 @@ class TroubledStore final : public state::StateBackend {
   Result<std::optional<state::Stored>> read_v1_entry(std::string_view key) override {
     const auto found = v1_entries.find(std::string(key));
     if (found == v1_entries.end()) return std::nullopt;
-    return state::Stored{found->second, {"v1"}, std::nullopt};
+    return state::Stored{found->second, {sha256_hex(found->second)}, std::nullopt};
   }
   Result<state::WriteOutcome> create(std::string_view name, std::string_view value,
                                      const state::WriteHints& hints) override {

@@ -110,6 +110,17 @@ TEST_F(ClaimTest, AnotherRequestUnderTheKeyNamesTheDifference) {
   EXPECT_THAT(outcome.error().message, ::testing::HasSubstr("pipeline is `q`, was `p`"));
 }
 
+TEST_F(ClaimTest, AnotherRequestIsToldByItsDigestWhereItsPartsWereTooLongToKeep) {
+  ClaimRequest long_one = request("run-a");
+  long_one.request = make_request({{"filter", std::string(100'000, 'x')}});
+  const auto owner = claim(means, long_one);
+  ASSERT_TRUE(owner.has_value());
+  const auto outcome = claim(means, request("run-b"));
+  ASSERT_FALSE(outcome.has_value());
+  EXPECT_EQ(outcome.error().code, ErrorCode::KeyConflict);
+  EXPECT_THAT(outcome.error().message, ::testing::HasSubstr("its digest is"));
+}
+
 TEST_F(ClaimTest, AnExclusiveTargetHeldElsewhereMeansInFlightAndNoAdoptionIsWritten) {
   const Claimed dead = claim_as("run-a");
   clock.advance(Millis(200'000));
@@ -212,6 +223,20 @@ TEST_F(LocalClaimTest, AnOwnerWhoseLockIsFreeIsAdoptedAtOnce) {
   const auto outcome = claim(local_means, request("run-b"));
   ASSERT_TRUE(outcome.has_value());
   EXPECT_EQ(std::get<Claimed>(*outcome).kind, ClaimKind::Adopted);
+}
+
+TEST_F(LocalClaimTest, AFinishThatIsSpooledAfterWeLookedForOneIsRecordedAndNothingAdopted) {
+  TroubledStore lost{local, clock};
+  Means theirs{lost, clock, random, system_threads(), observer, spool, sightings, rules};
+  auto owner = claim(theirs, request("run-a"));
+  spool.after_look = [&] {
+    lost.set_down(true);
+    std::get<Claimed>(*owner).claim->finish(success(), Millis(0));
+    owner = fail(ErrorCode::Internal, "gone");
+  };
+  const auto outcome = claim(local_means, request("run-b"));
+  ASSERT_TRUE(outcome.has_value());
+  EXPECT_EQ(std::get<Skipped>(*outcome).kind, SkipKind::Completed);
 }
 
 TEST_F(LocalClaimTest, AHeldLockWithoutAnInFlightRecordIsWaitedForAndThenReported) {

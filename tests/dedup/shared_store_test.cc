@@ -256,6 +256,17 @@ TEST_F(NoRemoveTest, TheSweepReducesWhatItWouldRemove) {
   EXPECT_LT(encode(stored()).size(), 1'000U);
 }
 
+TEST_F(NoRemoveTest, TheRecordOfAnotherKeyIsLeftForAPersonToJudge) {
+  (void)claim_as("run-a").claim->finish(success(), Millis(1'000));
+  const std::string elsewhere = record_name(sha256_hex("weekly"));
+  ASSERT_TRUE(memory.create(elsewhere, encode(stored()), {}).has_value());
+  clock.advance(std::chrono::days(38));
+  const Swept swept = *sweep(means);
+  EXPECT_EQ(swept.removed, 1);
+  EXPECT_EQ(swept.unreadable, 1);
+  EXPECT_EQ(decode(memory.read(elsewhere).value()->value)->state, ClaimState::Succeeded);
+}
+
 TEST_F(NoRemoveTest, WhatWasReducedIsLeftAlone) {
   (void)claim_as("run-a").claim->finish(success(), Millis(1'000));
   clock.advance(std::chrono::days(38));
@@ -352,6 +363,17 @@ TEST_F(V1Test, AFailureUnderTheVerbatimNameIsRetriedUnderOurs) {
   EXPECT_EQ(stored().owner.run_id, "run-a");
   ASSERT_EQ(said.size(), 1U);
   EXPECT_THAT(said.front(), HasSubstr("1.15"));
+}
+
+TEST_F(V1Test, ARunUnderTheVerbatimNameIsObservedApartFromTheOneBeforeIt) {
+  ClaimRequest asking = request("run-a");
+  asking.v1_key = "nightly";
+  const auto skips = [&] { return std::holds_alternative<Skipped>(*claim(means, asking)); };
+  store.v1_entries["nightly"] = entry("InFlight", in_a_day);
+  EXPECT_TRUE(skips());
+  clock.advance(std::chrono::hours(31));
+  store.v1_entries["nightly"] = entry("InFlight", in_a_month);
+  EXPECT_TRUE(skips());
 }
 
 TEST_F(V1Test, OurOwnRecordDecidesBeforeTheVerbatimName) {
