@@ -155,10 +155,8 @@ Result<std::optional<UnitOutcome>> UnitLane::judge(const Trial& trial, const Err
   auto stamp = read_stamp(*trial.unit);
   if (stamp && *stamp) return stamped(std::move(**stamp));
   if (must_stop(cause)) {
-    // Who asked us to stop does not wait until it is known.
-    if (in_doubt && stopped_->code == ErrorCode::Interrupted) {
-      return UnitOutcome{UnitFate::Failed, {}, cause};
-    }
+    // Nobody waits any more until it is known; it is not said to be without effect.
+    if (in_doubt) return UnitOutcome{UnitFate::Failed, {}, cause};
     return UnitOutcome{UnitFate::Stopped, {}, stopped_};
   }
   const bool no_stamps = !stamp && stamp.error().code == ErrorCode::Unproven;
