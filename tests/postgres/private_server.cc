@@ -93,6 +93,12 @@ void PrivateServer::start() {
                   directory_.path(), port_));
 }
 
+void PrivateServer::become_standby() {
+  stop_at_once();
+  shell(fmt::format("touch {}/data/standby.signal", directory_.path()));
+  start();
+}
+
 void PrivateServer::control(const std::string& arguments) {
   shell(fmt::format("{}/pg_ctl -D {}/data -w {}", programs_, directory_.path(), arguments));
 }

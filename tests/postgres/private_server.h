@@ -21,6 +21,8 @@ class PrivateServer {
   /// As after a crash: sessions are cut, nothing is written out.
   void stop_at_once();
   void start();
+  /// Restarts it as one that only reads, as a copy of another server does.
+  void become_standby();
 
  private:
   void control(const std::string& arguments);

@@ -141,39 +141,57 @@ TEST_F(EndedByAnOperator, AStatementThatTheServersDeadlineEndsFailsAndIsNotRepea
   EXPECT_EQ(effects("slow") + stamps("slow"), 0);
 }
 
-class RestartedServer : public testing::Test {};
-
-TEST_F(RestartedServer, AUnitInTheMiddleOfACrashOfTheServerTakesEffectOnce) {
-  const std::string missing = postgres_testing::PrivateServer::unavailable();
-  if (!missing.empty()) {
+/// A server that the test may stop, start and turn into another.
+class OwnServer : public testing::Test {
+ protected:
+  void SetUp() override {
+    const std::string missing = postgres_testing::PrivateServer::unavailable();
+    if (missing.empty()) {
+      server_.emplace();
+      warehouse_ = warehouse::open_warehouse(system_clock(), server_->settings()).value();
+      target_ = sql_target(
+          {.open_warehouse = [&]() -> Result<warehouse::Warehouse*> { return warehouse_.get(); },
+           .traits = warehouse_->traits(),
+           .clock = &system_clock(),
+           .random = &system_random()});
+      return;
+    }
     if (system_environment().get("CI")) FAIL() << missing;
     GTEST_SKIP() << missing;
   }
-  postgres_testing::PrivateServer server;
-  const auto warehouse = warehouse::open_warehouse(system_clock(), server.settings()).value();
-  const auto target = sql_target(
-      {.open_warehouse = [&]() -> Result<warehouse::Warehouse*> { return warehouse.get(); },
-       .traits = warehouse->traits(),
-       .clock = &system_clock(),
-       .random = &system_random()});
+
+  std::optional<postgres_testing::PrivateServer> server_;
+  std::unique_ptr<warehouse::Warehouse> warehouse_;
+  std::unique_ptr<Target> target_;
+};
+
+TEST_F(OwnServer, AUnitInTheMiddleOfACrashOfTheServerTakesEffectOnce) {
   const Grant granted = grant_of_run("run-1", "me");
-  ASSERT_TRUE(target->take_over(granted));
-  ASSERT_TRUE(warehouse->connect().value()->execute("CREATE TABLE log (what text)"));
+  ASSERT_TRUE(target_->take_over(granted));
+  ASSERT_TRUE(warehouse_->connect().value()->execute("CREATE TABLE log (what text)"));
   Outcomes outcomes;
-  UnitLane lane(lane_setup(*target, granted), outcomes);
+  UnitLane lane(lane_setup(*target_, granted), outcomes);
   const Unit a{"a", "", [](auto& c) { return c.execute("INSERT INTO log VALUES ('a')"); }};
   const Unit b{"b", "", [](auto& c) { return c.execute("INSERT INTO log VALUES ('b')"); }};
   lane.run(a);
   lane.close();
   lane.run(b);
-  server.stop_at_once();
-  const auto starter = system_threads().start("starter", [&] { server.start(); });
+  server_->stop_at_once();
+  const auto starter = system_threads().start("starter", [&] { server_->start(); });
   lane.close();
   starter->join();
   EXPECT_EQ(outcomes.fate("a"), UnitFate::Committed);
   EXPECT_EQ(outcomes.fate("b"), UnitFate::Committed);
-  const auto rows = warehouse->connect().value()->query("SELECT what FROM log ORDER BY what");
+  const auto rows = warehouse_->connect().value()->query("SELECT what FROM log ORDER BY what");
   EXPECT_EQ(rows.value().rows, (std::vector<std::vector<warehouse::Value>>{{"a"}, {"b"}}));
+}
+
+TEST_F(OwnServer, AStandbyIsSaidToOnlyRead) {
+  server_->become_standby();
+  const Status begun = warehouse_->connect().value()->begin();
+  ASSERT_FALSE(begun);
+  EXPECT_EQ(begun.error().code, ErrorCode::TargetUnavailable);
+  EXPECT_THAT(begun.error().hint, testing::HasSubstr("a standby"));
 }
 
 }  // namespace

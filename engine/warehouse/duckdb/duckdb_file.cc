@@ -220,18 +220,29 @@ Error why_not_opened(const fs::path& path, std::string_view text) {
       .with_hint(hint);
 }
 
+// One statement on a session of its own; what it returns is of no interest.
+Status run_alone(const DuckdbFile& file, const std::string& sql) {
+  Session raw = nullptr;
+  if (file.api.connect(file.database, &raw) != kSuccess) {
+    return fail(ErrorCode::TargetUnavailable, "DuckDB gives no session");
+  }
+  const auto session = own(raw, file.api.disconnect);
+  RawResult result;
+  Status done;
+  if (file.api.query(raw, sql.c_str(), &result) != kSuccess) {
+    done = fail(ErrorCode::TargetUnavailable, "{}", file.api.result_error(&result));
+  }
+  file.api.destroy_result(&result);
+  return done;
+}
+
 // DuckDB looks at the machine, not at the CPUs this process may run on, nor at every kind of quota.
+// Where its configuration is locked it keeps what it has.
 void keep_to_allowed_cpus(const DuckdbFile& file) {
   const int allowed = usable_processors();
   if (allowed >= sysconf(_SC_NPROCESSORS_ONLN)) return;
-  Session raw = nullptr;
-  if (file.api.connect(file.database, &raw) != kSuccess) return;
-  const auto session = own(raw, file.api.disconnect);
-  const std::string text =
-      fmt::format("SET threads = least({}, current_setting('threads'))", allowed);
-  RawResult result;
-  file.api.query(raw, text.c_str(), &result);
-  file.api.destroy_result(&result);
+  const auto ignored =
+      run_alone(file, fmt::format("SET threads = least({}, current_setting('threads'))", allowed));
 }
 
 Result<std::unique_ptr<DuckdbFile>> open_database(const Api& api, const fs::path& path,
@@ -260,16 +271,8 @@ Result<std::shared_ptr<DuckdbFile>> try_open(const Api& api, const fs::path& pat
 // In memory, under the name that the file would have.
 Result<std::shared_ptr<DuckdbFile>> open_empty(const Api& api, const DuckdbSettings& settings) {
   ROCKY_ASSIGN(auto opened, open_database(api, "", settings));
-  Session raw = nullptr;
-  if (api.connect(opened->database, &raw) != kSuccess) {
-    return fail(ErrorCode::TargetUnavailable, "DuckDB gives no session");
-  }
-  const auto session = own(raw, api.disconnect);
-  const std::string attach =
-      fmt::format("ATTACH IF NOT EXISTS ':memory:' AS {}", sql::quoted(catalog_of(settings)));
-  RawResult result;
-  api.query(raw, attach.c_str(), &result);
-  api.destroy_result(&result);
+  ROCKY_TRY(run_alone(*opened, fmt::format("ATTACH IF NOT EXISTS ':memory:' AS {}",
+                                           sql::quoted(catalog_of(settings)))));
   return std::shared_ptr<DuckdbFile>(std::move(opened));
 }
 

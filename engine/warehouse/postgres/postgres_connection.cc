@@ -83,7 +83,9 @@ class PostgresConnection final : public Connection {
 
 Status PostgresConnection::begin() {
   ROCKY_CHECK(!in_transaction_);
-  const Reply reply = session_->run("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
+  Reply reply = session_->run("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
+  // A standby calls it a feature that it does not support; it only reads.
+  if (reply.message.sqlstate == "0A000") reply.message.sqlstate = "25006";
   if (!reply.ok) return failed(error_of(reply, "BEGIN"));
   in_transaction_ = true;
   interrupted_ = false;
