@@ -18,8 +18,8 @@ struct PrintText {
 };
 
 /// Understands a command line (without the program's name). Options may stand before or after the
-/// verb; each has an environment variable, which counts when the option is absent and the variable
-/// is not empty. Everything that cannot be understood is `Usage`.
+/// verb; where one has an environment variable, that counts when the option is absent and the
+/// variable is not empty. Everything that cannot be understood is `Usage`.
 Result<std::variant<commands::Invocation, PrintText>> parse_options(
     const std::vector<std::string>& arguments);
 

@@ -1,3 +1,4 @@
+#include "commands/open_target.h"
 #include "commands/project.h"
 #include "commands/verbs.h"
 #include "config/validate_config.h"
@@ -44,6 +45,12 @@ output::DiscoveredSource describe(const pipelines::SourceSchema& schema,
   return source;
 }
 
+Error no_source(const config::Adapter& adapter) {
+  return fail(ErrorCode::NotFound, "the source's file does not exist adapter=`{}`", adapter.name)
+      .at(adapter.where)
+      .with_hint("correct `path`, or load the file first");
+}
+
 }  // namespace
 
 Result<Reply> discover(const World& world, const Globals& globals,
@@ -51,16 +58,21 @@ Result<Reply> discover(const World& world, const Globals& globals,
   ROCKY_ASSIGN(const config::RockyConfig config, read_project(world, globals));
   ROCKY_ASSIGN(const config::Pipeline* pipeline, choose_replication(config, arguments.pipeline));
   const auto& replication = std::get<config::ReplicationPipeline>(pipeline->body);
+  const config::Adapter* adapter = config.find_adapter(replication.source.adapter);
+  ROCKY_ASSIGN(const bool absent, is_file_absent(config, *adapter));
+  if (absent) return no_source(*adapter);
   ROCKY_ASSIGN(const auto warehouse,
-               open_adapter(world, globals, config, replication.source.adapter));
+               open_adapter(world, globals, config, adapter->name, Access::ReadOnly));
   ROCKY_ASSIGN(const auto connection, warehouse->connect());
-  const std::string& given = replication.source.catalog;
-  const std::string catalog = given.empty() ? warehouse->default_catalog() : given;
   const config::SchemaPattern& pattern = replication.source.schema_pattern;
-  ROCKY_ASSIGN(const auto schemas, pipelines::list_schemas(*connection, catalog, pattern.prefix()));
+  // A run may call the catalog otherwise; here the source is opened by itself.
+  ROCKY_ASSIGN(
+      const auto schemas,
+      pipelines::list_schemas(*connection, warehouse->default_catalog(), pattern.prefix()));
   output::DiscoverOutput output;
   output.version = world.version;
   for (const pipelines::SourceSchema& schema : schemas) {
+    if (schema.name == adapter->meta_schema) continue;
     const auto components = pattern.match(schema.name);
     if (components) {
       output.sources.push_back(

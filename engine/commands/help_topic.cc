@@ -28,7 +28,7 @@ With --output json every failure is also a document on stdout whose `error` has 
 whether a retry can help. `rocky explain CODE` explains a code.)"},
     {"environment", R"(Environment
 
-Every option has a variable, named in `rocky VERB --help`; the option wins over the variable, the variable
+Options that have a variable name it in `rocky VERB --help`; the option wins over the variable, the variable
 over rocky.toml. An empty variable counts as unset.
 
   ROCKY_CONFIG, ROCKY_OUTPUT, ROCKY_ENV, ROCKY_STATE_PATH, ROCKY_STATE_NAMESPACE   which project and state

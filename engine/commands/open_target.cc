@@ -38,13 +38,18 @@ std::vector<const config::Pipeline*> pipelines_by_target(const config::RockyConf
   return pipelines;
 }
 
-Result<bool> is_target_absent(const config::RockyConfig& config, const config::Pipeline& pipeline) {
-  const config::Adapter* found = config.find_adapter(pipeline.target_adapter());
-  const auto* duckdb = found ? std::get_if<config::DuckdbSettings>(&found->settings) : nullptr;
+Result<bool> is_file_absent(const config::RockyConfig& config, const config::Adapter& adapter) {
+  const auto* duckdb = std::get_if<config::DuckdbSettings>(&adapter.settings);
   if (!duckdb) return false;
   if (!duckdb->path) return true;
   ROCKY_ASSIGN(const bool exists, path_exists(beside_config(config, *duckdb->path)));
   return !exists;
+}
+
+Result<bool> is_target_absent(const config::RockyConfig& config, const config::Pipeline& pipeline) {
+  const config::Adapter* found = config.find_adapter(pipeline.target_adapter());
+  if (!found) return false;
+  return is_file_absent(config, *found);
 }
 
 }  // namespace rocky::commands

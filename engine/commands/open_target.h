@@ -29,6 +29,9 @@ Result<OpenTarget> open_target(const World& world, const Globals& globals,
 /// One pipeline for each target that pipelines write to, in the order of the configuration.
 std::vector<const config::Pipeline*> pipelines_by_target(const config::RockyConfig& config);
 
+/// Whether the adapter is of a DuckDB file that is not there.
+Result<bool> is_file_absent(const config::RockyConfig& config, const config::Adapter& adapter);
+
 /// Whether the target is a DuckDB file that is not there. It holds no fence and no stamp, and must
 /// not be made by looking for one.
 Result<bool> is_target_absent(const config::RockyConfig& config, const config::Pipeline& pipeline);

@@ -22,19 +22,18 @@ Status check_namespace(const Globals& globals) {
       .with_hint(std::string(config::kNamespaceRule));
 }
 
-std::string names_of(const std::vector<config::Pipeline>& pipelines) {
+std::vector<std::string> names_of(const std::vector<config::Pipeline>& pipelines) {
   std::vector<std::string> names;
   for (const auto& pipeline : pipelines) names.push_back(pipeline.name);
-  return join(names, ", ");
+  return names;
 }
 
 Error pipeline_not_found(const config::RockyConfig& config, const std::string& name) {
-  std::vector<std::string> names;
-  for (const auto& pipeline : config.pipelines) names.push_back(pipeline.name);
+  const auto names = names_of(config.pipelines);
   const auto near = closest(name, names);
   return fail(ErrorCode::PipelineNotFound, "pipeline '{}' not found in config", name)
       .with_hint(near ? "did you mean --pipeline " + *near + "?"
-                      : "there are: " + names_of(config.pipelines));
+                      : "there are: " + join(names, ", "));
 }
 
 /// What each type of adapter is opened with.
@@ -132,7 +131,7 @@ Result<const config::Pipeline*> named_or_only(const config::RockyConfig& config,
   }
   if (config.pipelines.size() == 1) return &config.pipelines.front();
   return fail(ErrorCode::PipelineAmbiguous, "multiple pipelines defined ({})",
-              names_of(config.pipelines))
+              join(names_of(config.pipelines), ", "))
       .with_hint("use --pipeline <name> to select one");
 }
 

@@ -145,7 +145,7 @@ class RunCommand {
     Verdict verdict = judge(work_, elapsed(), key_.has_value());
     describe_work(work_, document_);
     document_.status = verdict.status;
-    recovered_from(attempt);
+    if (document_.status == output::RunStatus::SkippedIdempotent) recovered();
     const auto is_unit = [](const plan::Step& step) { return step.is_unit(); };
     if (!work_.refused && std::ranges::none_of(work_.plan.steps, is_unit)) {
       world_.log.warning("nothing was selected: the key, if any, is not used up pipeline=`{}`",
@@ -154,9 +154,9 @@ class RunCommand {
     return {std::move(verdict.claim), std::move(verdict.error)};
   }
 
-  void recovered_from(const run::Attempt& attempt) {
-    if (document_.status != output::RunStatus::SkippedIdempotent || attempt.done.empty()) return;
-    document_.skipped_by_run_id = attempt.done.back().run_id;
+  /// All of it was committed before.
+  void recovered() {
+    document_.skipped_by_run_id = last_committed_by(work_);
     decision_ = "recovered";
   }
 
@@ -186,7 +186,8 @@ class RunCommand {
     record.pipeline = pipeline_.name;
     record.config_hash = config_.text_sha256.substr(0, 16);
     record.host = world_.host.hostname;
-    record.trigger = world_.environment.get("ROCKY_RUN_TRIGGER").value_or("Manual");
+    const auto trigger = world_.environment.get("ROCKY_RUN_TRIGGER");
+    record.trigger = trigger && !trigger->empty() ? *trigger : "Manual";
     if (key_) record.key_sha256 = dedup::scoped_sha256(*key_, key_scope(config_, pipeline_));
     if (!decision_.empty()) record.decision = decision_;
     return record;
@@ -199,6 +200,7 @@ class RunCommand {
     const auto guarantee = run::guarantee_of(store.traits(), target.stamped());
     document_.dedup = describe_dedup(
         ended, work_, dedup::scoped_sha256(*key_, key_scope(config_, pipeline_)), guarantee);
+    document_.dedup->decision = decision_;
     if (ended.finish.recorded) return;
     world_.log.warning("the end of the run is not recorded under its key: {}", ended.finish.note);
     if (!arguments_.strict_record || error_) return;

@@ -243,11 +243,6 @@ std::string_view decision_of(dedup::SkipKind kind) {
   return "";
 }
 
-bool is_recovered(const PipelineWork& work) {
-  const Tally tally = tally_of(work);
-  return tally.units > 0 && tally.already_done == tally.units && !any_step_failed(work);
-}
-
 }  // namespace
 
 Verdict judge(const PipelineWork& work, Millis duration, bool keyed) {
@@ -276,11 +271,17 @@ void describe_work(const PipelineWork& work, output::RunOutput& document) {
   if (!work.report.steps.empty()) document.metrics = metrics_of(work, tally);
 }
 
+std::string last_committed_by(const PipelineWork& work) {
+  const auto& steps = work.report.steps;
+  const auto last = std::find_if(steps.rbegin(), steps.rend(),
+                                 [](const StepReport& step) { return !step.committed_by.empty(); });
+  return last == steps.rend() ? "" : last->committed_by;
+}
+
 output::DedupOutput describe_dedup(const run::Ended& ended, const PipelineWork& work,
                                    const std::string& key_sha256, run::Guarantee guarantee) {
   const Tally tally = tally_of(work);
   output::DedupOutput dedup;
-  dedup.decision = is_recovered(work) ? "recovered" : std::string(name_of(*ended.kind));
   dedup.epoch = ended.epoch;
   dedup.generation = ended.generation;
   dedup.key_sha256 = key_sha256;
@@ -326,11 +327,10 @@ ledger::RunRecord record_of(const output::RunOutput& document, const PipelineWor
   record.duration_ms = document.duration_ms;
   record.version = document.version;
   record.skipped_by_run_id = document.skipped_by_run_id;
-  if (document.error) record.error = document.error->name;
   for (std::size_t i = 0; i < work.report.steps.size(); ++i) {
     const plan::Step& step = work.plan.steps[i];
     const StepReport& report = work.report.steps[i];
-    if (!step.is_unit() || report.outcome == StepOutcome::NotRun) continue;
+    if (!step.is_unit()) continue;
     ledger::RecordedModel model;
     model.model_name = step.asset_key.empty() ? step.name : step.asset_key.back();
     model.table = step.target.dotted();

@@ -27,7 +27,10 @@ Verdict judge(const PipelineWork& work, Millis duration, bool keyed);
 /// Fills in what was executed.
 void describe_work(const PipelineWork& work, output::RunOutput& document);
 
-/// What became of the key of a run that was granted.
+/// The run that committed the last unit, in the order of the plan; empty: none is committed.
+std::string last_committed_by(const PipelineWork& work);
+
+/// What became of the key of a run that was granted, except `decision`: what it led to.
 output::DedupOutput describe_dedup(const run::Ended& ended, const PipelineWork& work,
                                    const std::string& key_sha256, run::Guarantee guarantee);
 
@@ -35,7 +38,7 @@ output::DedupOutput describe_dedup(const run::Ended& ended, const PipelineWork& 
 void describe_skip(const dedup::Skipped& skipped, const std::string& key_sha256,
                    run::Guarantee guarantee, output::RunOutput& document);
 
-/// What is kept of the run.
+/// What is kept of the run, except its error.
 ledger::RunRecord record_of(const output::RunOutput& document, const PipelineWork& work);
 
 }  // namespace rocky::commands

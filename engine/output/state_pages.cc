@@ -24,14 +24,16 @@ void add_claim(Table& table, const ClaimSummary& claim) {
   auto& rows = table.rows;
   rows.push_back({"key", key_of(claim)});
   rows.push_back({"state", claim.state});
-  rows.push_back({"owner", fmt::format("{} on {}, pid {}", claim.run_id, claim.host, claim.pid)});
+  if (!claim.problem.empty()) rows.push_back({"problem", claim.problem});
+  if (claim.epoch == 0) return;  // Nothing more is known of it.
+  if (!claim.run_id.empty())
+    rows.push_back({"owner", fmt::format("{} on {}, pid {}", claim.run_id, claim.host, claim.pid)});
   if (claim.owner_alive) rows.push_back({"alive", *claim.owner_alive ? "yes" : "no"});
   rows.push_back({"claimed at", claim.claimed_at});
   if (!claim.finished_at.empty()) rows.push_back({"finished at", claim.finished_at});
   if (claim.heartbeat_age_ms) rows.push_back({"last seen", age_of(claim) + " ago"});
   if (claim.adoptable_in_ms) rows.push_back({"adoptable in", human_age(*claim.adoptable_in_ms)});
   rows.push_back({"epoch", fmt::format("{} (generation {})", claim.epoch, claim.generation)});
-  if (!claim.problem.empty()) rows.push_back({"problem", claim.problem});
 }
 
 }  // namespace
