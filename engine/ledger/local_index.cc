@@ -55,7 +55,9 @@ std::vector<std::string> difference(const std::vector<std::string>& from,
 
 Status done(CommitOutcome outcome) {
   if (auto* failed = std::get_if<NotCommitted>(&outcome)) return std::move(failed->error);
-  // It may be there or not: the next refresh looks again.
+  // It may be there or not; to go on as if it were could be for ever.
+  if (const auto* unknown = std::get_if<CommitUnknown>(&outcome))
+    return fail(ErrorCode::Io, "cannot tell whether the index took it: {}", unknown->why);
   return {};
 }
 

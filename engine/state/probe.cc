@@ -87,7 +87,7 @@ class Prober {
   Status check_remove() {
     const std::string name = prefix_ + "replaced";
     const auto stale = answer(store_.remove(name, stale_));
-    // A store that is known to ignore the condition is not asked by its backend.
+    // Some refuse every removal that has a condition.
     removes_ = stale || stale.error().code != ErrorCode::StoreRefused;
     if (!removes_) {
       expect(ProbeCheck::ConditionalRemove, false, "not tried");

@@ -36,7 +36,7 @@ struct ProbeReport {
 
   bool passed(ProbeCheck check) const;
   /// Success, or StoreRefused naming the first check that failed. A store that lacks only the
-  /// conditional remove is sound: nothing is ever removed there.
+  /// conditional remove is sound: only what is written once is ever removed there.
   Status verdict() const;
 };
 

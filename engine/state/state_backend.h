@@ -27,8 +27,8 @@ struct Version {
 struct Stored {
   std::string value;
   Version version;
-  /// How long ago this version was written, by the store's own clock; empty where that clock cannot
-  /// be trusted (it hides its time, or does not advance).
+  /// How long ago this version was written, by the store's own clock; empty where that clock hides
+  /// its time. One that stands still gives an age that does not grow.
   std::optional<Millis> age;
 };
 

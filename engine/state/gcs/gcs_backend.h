@@ -9,7 +9,8 @@
 namespace rocky::state {
 
 /// Of Google's own service. Others have no such limit on writes, and are not trusted to heed the
-/// condition of a remove until they have refused one; of the probe's values they are asked.
+/// condition of a remove until they have refused one; only what is written once they are asked to
+/// remove.
 inline constexpr StateTraits kGcsTraits = {.scheme = "gcs", .write_spacing = Millis{1'100}};
 
 /// Values as objects of a Google Cloud Storage bucket, their versions its generations.

@@ -13,8 +13,8 @@ inline constexpr StateTraits kS3Traits = {.scheme = "s3", .conditional_remove = 
 
 /// A bucket of S3, or of what speaks its protocol. Nothing is asked before the first verb.
 ///
-/// Only below `probe/` is anything removed before the store has shown, by refusing a removal, that
-/// it heeds the condition; `traits()` tells when it has.
+/// Only what is written once (`is_written_once`) is removed before the store has shown, by refusing
+/// a removal, that it heeds the condition; `traits()` tells when it has.
 Result<std::unique_ptr<StateBackend>> open_s3(const StoreWorld& world,
                                               const StateSettings& settings);
 

@@ -31,7 +31,7 @@ AnswerCache::AnswerCache(Clock& clock, std::unique_ptr<StateBackend> store)
 bool AnswerCache::is_left_alone() const { return millis_of(clock_.boot_now()) < left_alone_until_; }
 
 template <class T>
-bool AnswerCache::failed(const Result<T>& result) {
+bool AnswerCache::notes_failure(const Result<T>& result) {
   if (result) return false;
   left_alone_until_ = millis_of(clock_.boot_now() + kLeftAlone);
   return true;
@@ -40,7 +40,7 @@ bool AnswerCache::failed(const Result<T>& result) {
 std::optional<Stored> AnswerCache::find(std::string_view name) {
   if (is_left_alone()) return std::nullopt;
   auto found = store_->read(cache_name(name));
-  if (failed(found) || !*found) return std::nullopt;
+  if (notes_failure(found) || !*found) return std::nullopt;
   auto entry = decode_cache_entry((*found)->value);
   // Without its age nobody could tell whether it still holds.
   if (!entry || !entry->is_answer || !(*found)->age) return std::nullopt;
@@ -49,7 +49,7 @@ std::optional<Stored> AnswerCache::find(std::string_view name) {
 
 void AnswerCache::put(std::string_view name, const CacheEntry& entry, Millis time_to_live) {
   if (is_left_alone()) return;
-  failed(change(name, {.keep_for = time_to_live}, [&](const CacheEntry* there) {
+  notes_failure(change(name, {.keep_for = time_to_live}, [&](const CacheEntry* there) {
     const bool is_pointless = there && outranks(*there, entry);
     return is_pointless ? std::nullopt : std::optional(entry);
   }));
@@ -88,26 +88,26 @@ Status AnswerCache::change(std::string_view name, const WriteHints& hints, const
 void AnswerCache::remove(std::string_view name) {
   if (is_left_alone()) return;
   const auto found = store_->read(cache_name(name));
-  if (failed(found) || !*found) return;
-  failed(store_->remove(cache_name(name), (*found)->version));
+  if (notes_failure(found) || !*found) return;
+  notes_failure(store_->remove(cache_name(name), (*found)->version));
 }
 
 std::optional<Stored> AnswerCache::find_v1_entry(std::string_view key) {
   if (is_left_alone()) return std::nullopt;
   auto found = store_->read_v1_entry(key);
-  return failed(found) ? std::nullopt : std::move(*found);
+  return notes_failure(found) ? std::nullopt : std::move(*found);
 }
 
 std::optional<Version> AnswerCache::newest(std::string_view name) {
   if (is_left_alone()) return std::nullopt;
   const auto found = store_->read(cache_name(name));
-  if (failed(found)) return std::nullopt;
+  if (notes_failure(found)) return std::nullopt;
   return *found ? (*found)->version : Version{};
 }
 
 bool AnswerCache::wait_for_news(std::string_view name, const Version& seen, Millis timeout) {
   const auto news = store_->wait_for_change(cache_name(name), seen, timeout);
-  return !failed(news) && *news;
+  return !notes_failure(news) && *news;
 }
 
 }  // namespace rocky::state

@@ -41,8 +41,9 @@ class AnswerCache {
   using Next = std::function<std::optional<CacheEntry>(const CacheEntry* there)>;
   Status change(std::string_view name, const WriteHints& hints, const Next& next);
   bool is_left_alone() const;
+  /// Whether it failed; the cache is left alone for a while then.
   template <class T>
-  bool failed(const Result<T>& result);
+  bool notes_failure(const Result<T>& result);
 
   Clock& clock_;
   const std::unique_ptr<StateBackend> store_;

@@ -33,6 +33,8 @@ constexpr StateTraits kTraits[2][2] = {{traits_with(false, false), traits_with(f
 // Copies that have not answered by then are taken for missing.
 constexpr Millis kCopiesTimeout{5'000};
 constexpr std::string_view kScanCount = "1000";
+// Each is waited for as long as the server's own clock says.
+constexpr int kTooYoungMax = 8;
 // Values of one reply while listing: 16 MiB at most.
 constexpr std::size_t kReadTogether = 16;
 
@@ -152,7 +154,7 @@ Result<WriteOutcome> ValkeyBackend::remove(std::string_view name, const Version&
 }
 
 Result<WriteOutcome> ValkeyBackend::apply(const Wish& wish) {
-  while (true) {
+  for (int tries = 0; tries < kTooYoungMax; ++tries) {
     std::optional<ChangeEnd> end;
     bool weak = false;
     ROCKY_TRY(link_->speak(wish.change.key, [&](ValkeyLine& line) -> Spoken {
@@ -171,6 +173,7 @@ Result<WriteOutcome> ValkeyBackend::apply(const Wish& wish) {
     if (auto* refused = std::get_if<Refused>(&*end)) return WriteOutcome(*refused);
     return WriteOutcome(Applied{version_of(std::get<Changed>(*end).stored), weak});
   }
+  return fail(ErrorCode::StoreBusy, "the server's clock stands still: nothing was removed");
 }
 
 Spoken ValkeyBackend::attempt(ValkeyLine& line, const Wish& wish, std::optional<ChangeEnd>& end) {
