@@ -29,17 +29,18 @@ count_one() {
 
 # ctest_in PRESET [CTEST ARGUMENT...]: runs tests and adds up what it says of them.
 ctest_in() {
-  local preset=$1 log="build/$1.ctest.log" summary status
+  local preset=$1 log="build/$1.ctest.log" summary skipped status
   shift
   ctest --test-dir "build/$preset" -j "$JOBS" --output-on-failure --no-tests=error "$@" >"$log" 2>&1
   status=$?
   summary=$(sed -nE 's/^[0-9]+% tests passed, ([0-9]+) tests? failed out of ([0-9]+).*/\1 \2/p' "$log")
   if [[ $status != 0 ]]; then grep -vE '^ *[0-9]+/[0-9]+ .* Passed ' "$log"; fi
   if [[ -z $summary ]]; then failed=$((failed + 1)); return 1; fi
-  passed=$((passed + ${summary#* } - ${summary% *}))
+  skipped=$(grep -c '\*\*\*Skipped' "$log")
+  passed=$((passed + ${summary#* } - ${summary% *} - skipped))
   failed=$((failed + ${summary% *}))
   sed -n '/^The following tests did not run/,/^$/p' "$log"
-  echo "${summary#* } tests, ${summary% *} failed"
+  echo "${summary#* } tests, ${summary% *} failed, $skipped skipped"
   return $status
 }
 
@@ -120,11 +121,13 @@ case ${1:-} in
   --update)
     section "development build" build_of dev || exit
     ROCKY_UPDATE_GOLDEN=1 ctest --test-dir build/dev -j "$JOBS" -LE "checks|crash|e2e|sim" >/dev/null
-    git status --short tests/golden
-    exit
+    git status --short tests/golden docs/user
+    section "tests" ctest_in dev -LE "checks|crash|e2e|sim"
+    report
     ;;
   --e2e)
-    [[ ${2:-} != --full ]] || export ROCKY_RANDOM_KILLS=300
+    [[ ${2:---full} == --full ]] || { echo "run_tests: unknown option $2" >&2; exit 2; }
+    [[ ! ${2:-} ]] || export ROCKY_RANDOM_KILLS=300
     install_services
     section "real servers" count_one start_services
     use_running_services
