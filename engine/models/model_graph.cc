@@ -1,7 +1,6 @@
 #include "models/model_graph.h"
 
 #include <algorithm>
-#include <map>
 #include <set>
 #include <unordered_map>
 #include <utility>
@@ -116,15 +115,13 @@ void add_inferred(std::size_t self, const std::vector<warehouse::TableReference>
 Indices find_cycle(const Indices& stuck, const ModelGraph& graph) {
   const std::set<std::size_t> among(stuck.begin(), stuck.end());
   Indices path;
-  std::map<std::size_t, std::size_t> seen_at;
-  for (std::size_t at = stuck.front(); seen_at.emplace(at, path.size()).second;) {
+  for (std::size_t at = stuck.front();;) {
+    const auto seen = std::find(path.begin(), path.end(), at);
+    if (seen != path.end()) return Indices(seen, path.end());
     path.push_back(at);
     const auto& reads = graph.upstream[at];
     at = *std::find_if(reads.begin(), reads.end(), [&](auto i) { return among.contains(i); });
-    if (seen_at.contains(at))
-      return Indices(path.begin() + static_cast<long>(seen_at[at]), path.end());
   }
-  return path;
 }
 
 Error cycle_error(const std::vector<Model>& models, Indices cycle) {
