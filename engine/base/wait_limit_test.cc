@@ -54,5 +54,14 @@ TEST_F(WaitLimitTest, WhatHasToBeDoneWhenStoppingHasATimeOfItsOwn) {
   EXPECT_EQ(left(), Millis(500));
 }
 
+TEST_F(WaitLimitTest, AWaitThatIsNotForTheServerIsAdded) {
+  limit.extend(Millis(300));
+  EXPECT_EQ(left(), kLong);
+  const WaitLimit::Scope scope(&limit, clock.boot_now() + Millis(500));
+  clock.pass(Millis(300));
+  limit.extend(Millis(300));
+  EXPECT_EQ(left(), Millis(500));
+}
+
 }  // namespace
 }  // namespace rocky

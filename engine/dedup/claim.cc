@@ -283,7 +283,7 @@ class Claimant {
       if (current && current->nonce == write.nonce) expected = (*stored)->version;
     }
     // Best effort: if this is not applied either, the lease frees the key.
-    if (means_.rules.space_writes) means_.clock.sleep_for(means_.store.traits().write_spacing);
+    keep_spacing(means_, means_.clock.boot_now());
     (void)write_until_known(means_, make_write(tombstone, expected), means_.clock.boot_now());
   }
 

@@ -105,9 +105,7 @@ Result<std::optional<state::Version>> OwnedClaim::own_unconfirmed_version() {
 
 /// Not before the store takes another write of this value.
 Result<WriteOutcome> OwnedClaim::write_spaced(const RecordWrite& write, BootTime give_up_at) {
-  const BootTime free_at = written_at_ + means_.store.traits().write_spacing;
-  const auto left = std::chrono::ceil<Millis>(free_at - means_.clock.boot_now());
-  if (left.count() > 0 && means_.rules.space_writes) means_.clock.sleep_for(left);
+  give_up_at = give_up_at + keep_spacing(means_, written_at_);
   auto outcome = write_until_known(means_, write, give_up_at);
   written_at_ = means_.clock.boot_now();
   return outcome;

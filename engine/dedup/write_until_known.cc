@@ -72,8 +72,7 @@ void wait_to_resend(const Means& means, const Result<WriteOutcome>& outcome, int
   const Millis asked = outcome ? std::min(asked_to_wait(*outcome), kRetryAfterMax) : Millis(0);
   sleep_unless_cancelled(means.clock, means.cancellation,
                          left_until(means, std::min(began + asked, give_up_at)));
-  const Millis spacing = left_until(means, began + means.store.traits().write_spacing);
-  if (means.rules.space_writes && spacing.count() > 0) means.clock.sleep_for(spacing);
+  keep_spacing(means, began);
 }
 
 }  // namespace
@@ -115,6 +114,14 @@ Result<WriteOutcome> write_until_known(const Means& means, const RecordWrite& wr
     }
     wait_to_resend(means, outcome, tries, give_up_at);
   }
+}
+
+Millis keep_spacing(const Means& means, BootTime last) {
+  const Millis left = left_until(means, last + means.store.traits().write_spacing);
+  if (left.count() == 0 || !means.rules.space_writes) return Millis(0);
+  means.clock.sleep_for(left);
+  if (means.wait_limit) means.wait_limit->extend(left);
+  return left;
 }
 
 void back_off(const Means& means, int tries) {

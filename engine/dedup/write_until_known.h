@@ -33,6 +33,11 @@ RecordWrite make_write(const ClaimRecord& record, std::optional<state::Version> 
 Result<state::WriteOutcome> write_until_known(const Means& means, const RecordWrite& write,
                                               BootTime give_up_at);
 
+/// Sleeps until the store takes another write of a value that it took one of at `last`. That is no
+/// time that it was given to answer: `Means::wait_limit` moves, and who calls adds what is
+/// returned, how long it was.
+Millis keep_spacing(const Means& means, BootTime last);
+
 /// Sleeps a random part of a delay that doubles with each attempt, 10 ms to 2 s (full jitter).
 void back_off(const Means& means, int attempt);
 

@@ -109,9 +109,10 @@ class TroubledStore final : public state::StateBackend {
   std::vector<SentWrite> sent;
   bool keeps_sent = true;
   int removes = 0;
-  bool hides_ages = false;         ///< As behind a cache.
-  std::optional<Millis> says_age;  ///< Whatever it is.
-  Millis asks_for_rest{0};         ///< With each lost reply.
+  bool hides_ages = false;           ///< As behind a cache.
+  std::optional<Millis> says_age;    ///< Whatever it is.
+  Millis asks_for_rest{0};           ///< With each lost reply.
+  const WaitLimit* heeds = nullptr;  ///< When it is over, nothing is sent.
   std::map<std::string, std::string> v1_entries;
   std::function<void()> before_next_write;
   std::function<bool(Millis)> on_wait;
@@ -176,6 +177,7 @@ class TroubledStore final : public state::StateBackend {
 
   Result<state::WriteOutcome> troubled(const std::function<Result<state::WriteOutcome>()>& write) {
     if (down_) return unreachable();
+    if (heeds && heeds->is_over()) return state::WriteOutcome(state::Unknown{"timed out", {}});
     Trouble trouble = Trouble::None;
     if (!troubles_.empty()) {
       trouble = troubles_.front();

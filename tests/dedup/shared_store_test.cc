@@ -117,6 +117,34 @@ TEST_F(SpacedTest, ATombstoneKeepsTheSpacingToo) {
   expect_spaced();
 }
 
+class StoppedSpacedTest : public SpacedTest {
+ protected:
+  void SetUp() override {
+    SpacedTest::SetUp();
+    means.cancellation = &cancellation;
+    store.heeds = means.wait_limit = &limit;
+  }
+  void ask_to_stop() { cancellation.request(fail(ErrorCode::Interrupted, "stopped")); }
+
+  Cancellation cancellation;
+  WaitLimit limit{clock, &cancellation};
+};
+
+TEST_F(StoppedSpacedTest, TheSpacingTakesNothingOfTheTimeOfAFinish) {
+  const Claimed claimed = claim_as("run-a");
+  ask_to_stop();
+  EXPECT_TRUE(claimed.claim->finish({ClaimState::Released, {}, "stopped"}, Millis(4'000)).recorded);
+  expect_spaced();
+}
+
+TEST_F(StoppedSpacedTest, AClaimThatIsGivenUpLeavesItsTombstoneAllTheSame) {
+  store.next_writes(std::vector(2, Trouble::LostAndNotApplied));
+  store.before_next_write = [&] { ask_to_stop(); };
+  EXPECT_FALSE(claim(means, request("run-a")).has_value());
+  EXPECT_EQ(stored().state, ClaimState::Released);
+  expect_spaced();
+}
+
 TEST_F(ClaimTest, AStoreThatAsksForRestIsLeftAloneWithinBounds) {
   store.asks_for_rest = std::chrono::hours(1);
   store.next_writes({Trouble::LostAndNotApplied});
