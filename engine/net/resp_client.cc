@@ -9,8 +9,6 @@ namespace {
 
 using Kind = RespValue::Kind;
 
-constexpr Millis kLookInterval{500};
-
 /// Whether the server knows no HELLO, or no third protocol.
 bool is_too_old(const RespValue& reply) {
   return reply.error_code() == "ERR" || reply.error_code() == "NOPROTO";
@@ -31,9 +29,8 @@ RespClient::RespClient(Clock& clock, const RespSettings& settings, HostPort plac
 
 RespConnected RespClient::connect(Clock& clock, const RespSettings& settings,
                                   const HostPort& place) {
-  const BootTime own = clock.boot_now() + settings.connect_timeout;
-  const BootTime until = settings.wait_limit ? settings.wait_limit->sooner(own) : own;
-  StreamOpened opened = connect_socket(clock, place, until);
+  const BootTime until = clock.boot_now() + settings.connect_timeout;
+  StreamOpened opened = connect_socket(clock, place, until, settings.wait_limit);
   if (auto* failed = std::get_if<NotSent>(&opened)) return std::move(*failed);
   if (settings.tls) {
     opened = settings.tls->connect(std::get<0>(std::move(opened)), place.host, until);
@@ -109,17 +106,6 @@ RespOutcome RespClient::send_until(std::span<const RespCommand> commands, BootTi
   return ReplyLost{std::move(text)};
 }
 
-ReceiveResult RespClient::receive(std::string& onto, BootTime until) {
-  if (!settings_.wait_limit) return stream_->receive(onto, until);
-  while (true) {
-    // The limit may be set while we wait.
-    const BootTime last = settings_.wait_limit->sooner(until);
-    const BootTime look = std::min(last, clock_.boot_now() + kLookInterval);
-    ReceiveResult got = stream_->receive(onto, look);
-    if (got.end != ReceiveResult::End::TimedOut || clock_.boot_now() >= last) return got;
-  }
-}
-
 std::string RespClient::receive_replies(RespReplies& replies, std::size_t count, BootTime until) {
   std::string bytes;
   while (true) {
@@ -133,7 +119,7 @@ std::string RespClient::receive_replies(RespReplies& replies, std::size_t count,
       continue;
     }
     bytes.clear();
-    const ReceiveResult got = receive(bytes, until);
+    const ReceiveResult got = stream_->receive(bytes, until);
     if (got.end != ReceiveResult::End::Bytes) return got.why;
     decoder_.feed(bytes);
   }

@@ -75,8 +75,6 @@ class RespClient {
              std::unique_ptr<Stream> stream);
   std::optional<RespConnected> introduce();
   RespOutcome send_until(std::span<const RespCommand> commands, BootTime until);
-  /// As the stream does, but sooner where the limit says so.
-  ReceiveResult receive(std::string& onto, BootTime until);
   /// Adds replies until there are `count`; empty when they are whole, else why not.
   std::string receive_replies(RespReplies& replies, std::size_t count, BootTime until);
   std::vector<RespCommand> greeting() const;

@@ -23,6 +23,9 @@ constexpr std::size_t kReceiveBytes = 64 * 1024;
 // How often a wait for the resolver looks whether its end was asked for.
 constexpr Millis kStopInterval{50};
 
+// How often a wait for the peer looks whether it is to end sooner.
+constexpr Millis kLookInterval{500};
+
 std::string text_of(int error_number) { return std::generic_category().message(error_number); }
 
 Millis left_until(const Clock& clock, BootTime until) {
@@ -31,15 +34,17 @@ Millis left_until(const Clock& clock, BootTime until) {
 
 enum class Ready { Yes, TimedOut, Failed };
 
-/// Waits until the descriptor can be read or written, whatever signals come meanwhile.
-Ready wait_for(const Clock& clock, int fd, short events, BootTime until) {
+/// Waits until the descriptor can be read or written, whatever signals come meanwhile. The limit,
+/// which may be null, may be set while this waits.
+Ready wait_for(const Clock& clock, int fd, short events, BootTime until, const WaitLimit* limit) {
   while (true) {
     pollfd watched{fd, events, 0};
-    const auto left = std::min<Millis::rep>(left_until(clock, until).count(), 60'000);
-    const int count = ::poll(&watched, 1, static_cast<int>(left));
+    const BootTime last = limit ? limit->sooner(until) : until;
+    const Millis left = std::min(left_until(clock, last), kLookInterval);
+    const int count = ::poll(&watched, 1, static_cast<int>(left.count()));
     if (count > 0) return Ready::Yes;
     if (count < 0 && errno != EINTR) return Ready::Failed;
-    if (clock.boot_now() >= until) return Ready::TimedOut;
+    if (clock.boot_now() >= last) return Ready::TimedOut;
   }
 }
 
@@ -113,7 +118,8 @@ std::variant<Addresses, NotSent> resolve(const Clock& clock, const HostPort& pla
 
 class Socket final : public Stream {
  public:
-  Socket(Clock& clock, FileDescriptor fd) : clock_(clock), fd_(std::move(fd)) {}
+  Socket(Clock& clock, FileDescriptor fd, const WaitLimit* limit)
+      : clock_(clock), fd_(std::move(fd)), limit_(limit) {}
 
   SendResult send(std::string_view bytes, BootTime until) override {
     std::size_t sent = 0;
@@ -129,7 +135,7 @@ class Socket final : public Stream {
       }
       if (errno == EINTR) continue;
       if (errno != EAGAIN) return stopped(text_of(errno));
-      const Ready ready = wait_for(clock_, fd_.get(), POLLOUT, until);
+      const Ready ready = wait_for(clock_, fd_.get(), POLLOUT, until, limit_);
       if (ready == Ready::TimedOut) return stopped("timed out while sending");
       if (ready == Ready::Failed) return stopped(text_of(errno));
     }
@@ -139,7 +145,7 @@ class Socket final : public Stream {
   ReceiveResult receive(std::string& onto, BootTime until) override {
     using End = ReceiveResult::End;
     while (true) {
-      const Ready ready = wait_for(clock_, fd_.get(), POLLIN, until);
+      const Ready ready = wait_for(clock_, fd_.get(), POLLIN, until, limit_);
       if (ready == Ready::TimedOut) return {End::TimedOut, "timed out"};
       if (ready == Ready::Failed) return {End::Failed, text_of(errno)};
       const auto before = onto.size();
@@ -162,6 +168,7 @@ class Socket final : public Stream {
  private:
   Clock& clock_;
   const FileDescriptor fd_;
+  const WaitLimit* const limit_;
 };
 
 void set_options(int fd) {
@@ -171,10 +178,11 @@ void set_options(int fd) {
 }
 
 /// Empty when connected, else why not.
-std::string connect_to(const Clock& clock, int fd, const addrinfo& address, BootTime until) {
+std::string connect_to(const Clock& clock, int fd, const addrinfo& address, BootTime until,
+                       const WaitLimit* limit) {
   if (::connect(fd, address.ai_addr, address.ai_addrlen) == 0) return "";
   if (errno != EINPROGRESS && errno != EINTR) return text_of(errno);
-  const Ready ready = wait_for(clock, fd, POLLOUT, until);
+  const Ready ready = wait_for(clock, fd, POLLOUT, until, limit);
   if (ready == Ready::TimedOut) return "timed out";
   if (ready == Ready::Failed) return text_of(errno);
   int error_number = 0;
@@ -206,7 +214,8 @@ std::variant<std::vector<std::string>, NotSent> find_addresses(
   return addresses;
 }
 
-StreamOpened connect_to_any(Clock& clock, const std::vector<HostPort>& addresses, BootTime until) {
+StreamOpened connect_to_any(Clock& clock, const std::vector<HostPort>& addresses, BootTime until,
+                            const WaitLimit* limit) {
   std::string why = "it has no address";
   auto attempts_left = static_cast<Millis::rep>(addresses.size());
   for (const HostPort& place : addresses) {
@@ -220,18 +229,20 @@ StreamOpened connect_to_any(Clock& clock, const std::vector<HostPort>& addresses
       continue;
     }
     set_options(fd.get());
-    why = connect_to(clock, fd.get(), *address, share);
-    if (why.empty()) return std::make_unique<Socket>(clock, std::move(fd));
+    why = connect_to(clock, fd.get(), *address, share, limit);
+    if (why.empty()) return std::make_unique<Socket>(clock, std::move(fd), limit);
   }
   return NotSent{NotSent::Why::Connect, std::move(why)};
 }
 
-StreamOpened connect_socket(Clock& clock, const HostPort& place, BootTime until) {
-  auto found = find_addresses(clock, place, until, {});
+StreamOpened connect_socket(Clock& clock, const HostPort& place, BootTime until,
+                            const WaitLimit* limit) {
+  const auto is_over = [limit] { return limit && limit->is_over(); };
+  auto found = find_addresses(clock, place, until, is_over);
   if (auto* failed = std::get_if<NotSent>(&found)) return std::move(*failed);
   std::vector<HostPort> addresses;
   for (const std::string& address : std::get<0>(found)) addresses.push_back({address, place.port});
-  StreamOpened opened = connect_to_any(clock, addresses, until);
+  StreamOpened opened = connect_to_any(clock, addresses, until, limit);
   if (auto* failed = std::get_if<NotSent>(&opened))
     failed->text = fmt::format("cannot connect to {}: {}", to_string(place), failed->text);
   return opened;

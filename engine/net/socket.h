@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/wait_limit.h"
 #include "net/stream.h"
 
 namespace rocky::net {
@@ -28,9 +29,13 @@ std::variant<std::vector<std::string>, NotSent> find_addresses(
 
 /// Connects over TCP to the first of these addresses that answers. What is left of the time is
 /// shared among those that are left to try, so that one that is dead does not hide the others.
-StreamOpened connect_to_any(Clock& clock, const std::vector<HostPort>& addresses, BootTime until);
+/// Connecting, and every wait of the stream, ends sooner where `limit` says so; it outlives the
+/// stream, and may be null.
+StreamOpened connect_to_any(Clock& clock, const std::vector<HostPort>& addresses, BootTime until,
+                            const WaitLimit* limit = nullptr);
 
 /// As `connect_to_any` to the addresses of a host. Finding them and connecting end by `until`.
-StreamOpened connect_socket(Clock& clock, const HostPort& place, BootTime until);
+StreamOpened connect_socket(Clock& clock, const HostPort& place, BootTime until,
+                            const WaitLimit* limit = nullptr);
 
 }  // namespace rocky::net

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/file_descriptor.h"
+#include "base/threads.h"
 
 namespace rocky::net {
 namespace {
@@ -48,6 +49,21 @@ TEST(Socket, AnAddressThatAnswersNothingLeavesTimeForTheNext) {
   const Listener alive("127.0.0.2", dead.place().port);
   EXPECT_TRUE(
       connected(connect_to_any(system_clock(), {dead.place(), alive.place()}, in(Millis{400}))));
+}
+
+TEST(Socket, ALimitThatIsSetWhileItConnectsEndsThat) {
+  const Listener dead("127.0.0.1");
+  std::vector<StreamOpened> queue;
+  do {
+    queue.push_back(connect_to_any(system_clock(), {dead.place()}, in(Millis{50})));
+  } while (connected(queue.back()));
+  Cancellation cancellation;
+  const WaitLimit limit(system_clock(), &cancellation);
+  const auto asking = system_threads().start(
+      "asking", [&] { cancellation.request(fail(ErrorCode::Interrupted, "stopped")); });
+  const BootTime began = system_clock().boot_now();
+  EXPECT_FALSE(connected(connect_socket(system_clock(), dead.place(), in(Millis{60'000}), &limit)));
+  EXPECT_LT(system_clock().boot_now() - began, Millis{30'000});
 }
 
 TEST(Socket, AnAddressInDigitsIsFoundAsItIs) {
