@@ -2,6 +2,7 @@
 // it.
 
 #include <gmock/gmock.h>
+#include <signal.h>
 
 #include "base/environment.h"
 #include "base/threads.h"
@@ -127,6 +128,23 @@ TEST_F(TwoOwners, SomebodyElseWhoHoldsTheFenceIsNamedAndNotEnded) {
   EXPECT_THAT(taken.error().message, HasSubstr("pid " + std::to_string(pid)));
   EXPECT_TRUE(person->execute("UPDATE _rocky.run_fence SET retention_days = 31"));
   EXPECT_TRUE(std::holds_alternative<warehouse::Committed>(person->commit()));
+}
+
+// As one that hangs in a call of the system: it hears neither the cancellation nor us.
+TEST_F(TwoOwners, ATakeOverWhoseServerProcessIsStuckEndsAllTheSame) {
+  const auto person = us.warehouse->connect().value();
+  ASSERT_TRUE(person->begin());
+  ASSERT_TRUE(person->query("SELECT 1 FROM _rocky.run_fence FOR UPDATE"));
+  std::optional<Result<TakeOver>> taken;
+  const auto b = system_threads().start("b", [&] { taken = b_.target->take_over(grant(2, "b")); });
+  ASSERT_TRUE(comes_true(kTakeOverWaits));
+  const auto stuck = static_cast<pid_t>(number(
+      "SELECT pid FROM sessions WHERE wait_event_type = 'Lock' AND query LIKE '%FOR UPDATE'"));
+  ASSERT_EQ(::kill(stuck, SIGSTOP), 0);
+  b->join();
+  EXPECT_EQ(::kill(stuck, SIGCONT), 0);
+  ASSERT_FALSE(*taken);
+  EXPECT_EQ(taken->error().code, ErrorCode::TargetBusy);
 }
 
 // A take-over waits for those who share the fence one after the other, in the order in which they

@@ -181,7 +181,11 @@ Result<Reply> PostgresConnection::send_and_wait(const std::string& sql,
   const Status clear = clear_the_way();
   if (clear) return session_->receive();
   session_->cancel();
-  session_->receive();
+  // A process of the server that is stuck hears no cancellation.
+  if (session_->replied_within(kLockPatience))
+    session_->receive();
+  else
+    session_->give_up();
   return clear.error();
 }
 

@@ -63,6 +63,8 @@ class PostgresSession {
   void cancel() { cancel_.send(); }
   /// A cancellation was sent at some time; it may arrive late.
   bool ever_cancelled() const { return cancel_.was_sent(); }
+  /// Nothing more is waited for: the session is lost.
+  void give_up() { given_up_ = true; }
   /// Why the process is to stop, once it is.
   std::optional<Error> stopped() const { return stop_in(cancellation_); }
   /// The connection is no longer there.
