@@ -416,13 +416,14 @@ void PlanRun::opens_session() {
   ++lanes_opening_;
 }
 
-/// Without a session only where no lane has one: the unit tries harder, and tells why.
+/// Without a session only where no lane has one, or for a stop: the unit tries harder, and tells
+/// why.
 bool PlanRun::goes_on(const Status& opened) {
   std::unique_lock lock(mutex_);
   --lanes_opening_;
   lanes_with_session_ += opened.has_value();
   changed_.notify_all();
-  if (opened) return true;
+  if (opened || opened.error().code == ErrorCode::Interrupted) return true;
   changed_.wait(lock, [this] {
     return lanes_with_session_ > 0 || lanes_opening_ == 0 || report_.stopped.has_value();
   });
