@@ -30,6 +30,12 @@ struct Substituted {
   std::vector<std::string> values;  ///< What came from the environment or from files: masked.
 };
 
+/// What was put into one value of a file: masked, unless results print the value.
+struct Filled {
+  Where where;  ///< Of the value.
+  std::vector<std::string> values;
+};
+
 /// Replaces every placeholder of `text`. Errors name the placeholder, never a value.
 Result<Substituted> substitute(std::string_view text, const PlaceholderSources& sources);
 

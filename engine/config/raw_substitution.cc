@@ -79,10 +79,10 @@ std::string content_of(std::string_view quoted) {
 
 /// A bare number or word is no secret; a value that brings its own quotes may be one, and so may
 /// what is between them.
-void add_secrets(const std::string& value, std::vector<std::string>& secrets) {
+std::vector<std::string> possible_secrets(const std::string& value) {
   const std::size_t first = value.find_first_of(kQuotes);
-  if (first == std::string::npos) return;
-  secrets.push_back(value);
+  if (first == std::string::npos) return {};
+  std::vector<std::string> secrets{value};
   std::string_view rest = std::string_view(value).substr(first);
   while (!rest.empty()) {
     const std::string_view quoted = rest.substr(0, string_length(rest));
@@ -90,6 +90,7 @@ void add_secrets(const std::string& value, std::vector<std::string>& secrets) {
     rest.remove_prefix(quoted.size());
     rest.remove_prefix(std::min(rest.find_first_of(kQuotes), rest.size()));
   }
+  return secrets;
 }
 
 }  // namespace
@@ -122,12 +123,14 @@ Result<RawText> substitute_raw(std::string_view toml, const Environment& environ
       continue;
     }
     auto value = replace_one(piece, environment);
-    if (!value)
-      return std::move(value).error().at(raw.original({file, cursor.line, cursor.column}));
+    const Where place = raw.original({file, cursor.line, cursor.column});
+    if (!value) return std::move(value).error().at(place);
     raw.changes.push_back({cursor.line, cursor.column, characters(value->text), characters(piece)});
     raw.text.append(value->text);
     cursor.advance(value->text);
-    for (const std::string& text : value->values) add_secrets(text, raw.values);
+    for (const std::string& text : value->values)
+      if (auto secrets = possible_secrets(text); !secrets.empty())
+        raw.filled.push_back({place, std::move(secrets)});
   }
   return raw;
 }

@@ -11,9 +11,10 @@ namespace rocky::config {
 /// The text of a TOML file in which the placeholders outside of quotes were replaced.
 struct RawText {
   std::string text;
-  /// To be masked: each value that was put in with quotes, and what is between them. Not what was
-  /// put in without: numbers, booleans, and keys or other parts of the file.
-  std::vector<std::string> values;
+  /// Each value that was put in with quotes, and what is between them, with the place of the
+  /// placeholder in the file. Not what was put in without: numbers, booleans, and keys or other
+  /// parts of the file.
+  std::vector<Filled> filled;
 
   /// Where `place`, a place of `text`, stands in the file.
   Where original(Where place) const;

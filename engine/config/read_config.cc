@@ -48,12 +48,6 @@ Error masked_syntax_error(Error error, const RawText& raw) {
   return error;
 }
 
-/// What was put into one value.
-struct Filled {
-  Where where;
-  std::vector<std::string> values;
-};
-
 /// Replaces the placeholders between quotes.
 void fill_in(TomlValue& root, const PlaceholderSources& sources, std::vector<Filled>& filled,
              std::vector<Error>& problems) {
@@ -134,7 +128,7 @@ class ConfigReader {
       return reading_.report(masked_syntax_error(std::move(parsed).error(), *raw)), false;
     root_ = std::move(*parsed);
     restore_places(root_, *raw);
-    reading_.secrets = std::move(raw->values);
+    filled_ = std::move(raw->filled);
     return true;
   }
 

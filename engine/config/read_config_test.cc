@@ -325,6 +325,28 @@ TEST(Secrets, OfAValueThatBringsItsOwnQuotesAreAlsoWhatIsBetweenThem) {
   EXPECT_THAT(secrets_of(R"("tok\u002dabc123")"), Contains("tok-abc123"));
 }
 
+TEST(Secrets, ANameThatBringsItsOwnQuotesIsStillOneThatResultsPrint) {
+  const auto reading = reading_of(
+      "[adapter.p]\ntype = ${TYPE}\nhost = \"h\"\ndatabase = ${DATABASE}\nusername = ${USER}\n"
+      "password = ${PASSWORD}\n",
+      {{"TYPE", "\"postgres\""},
+       {"DATABASE", "\"warehouse\""},
+       {"USER", "'loader'"},
+       {"PASSWORD", "\"pass word\""}});
+  ASSERT_THAT(problems_of(reading), IsEmpty());
+  EXPECT_THAT(reading.secrets, ElementsAre("\"pass word\"", "pass word"));
+}
+
+TEST(Secrets, OfAListThatBringsItsOwnQuotesAreNamesToo) {
+  const auto reading = reading_of(
+      "[pipeline.p.source.schema_pattern]\nprefix = \"src__\"\nseparator = \"__\"\n"
+      "components = ${COMPONENTS}\n[pipeline.p.target]\ncatalog_template = \"c\"\n"
+      "schema_template = \"s\"\n",
+      {{"COMPONENTS", "[\"tenant\", \"region\"]"}});
+  ASSERT_THAT(problems_of(reading), IsEmpty());
+  EXPECT_THAT(reading.secrets, IsEmpty());
+}
+
 TEST(Secrets, OfAFileThatCannotBeReadAreKnownAllTheSame) {
   const auto secrets_of = [](std::string_view text) {
     const auto reading = reading_of(text);
