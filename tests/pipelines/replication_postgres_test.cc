@@ -86,6 +86,18 @@ TEST_F(ReplicationOnPostgres, FailsToCopyWhatItsRoleMayNotRead) {
   project->sql({"RESET ROLE", "DROP OWNED BY " + role, "DROP ROLE " + role});
 }
 
+TEST_F(ReplicationOnPostgres, ReadsPartitionsByWayOfTheirTableAlone) {
+  const std::string role = catalog() + "_reader";
+  project->sql({"CREATE TABLE src__shop.events (i int) PARTITION BY LIST (i)",
+                "CREATE TABLE src__shop.events_1 PARTITION OF src__shop.events FOR VALUES IN (1)",
+                "CREATE ROLE " + role, "GRANT USAGE ON SCHEMA src__shop TO " + role,
+                "GRANT SELECT ON src__shop.orders, src__shop.events TO " + role,
+                "SET ROLE " + role});
+  EXPECT_THAT(list_schemas(project->connection(), catalog(), "src__").value(),
+              ElementsAre(SourceSchema{"src__shop", {"events", "orders"}}));
+  project->sql({"RESET ROLE", "DROP OWNED BY " + role, "DROP ROLE " + role});
+}
+
 TEST_F(ReplicationOnPostgres, BootstrapsOnTheFirstRunAndAppendsOnTheSecond) {
   const auto first = copy_orders();
   EXPECT_EQ(first.rows, 2);

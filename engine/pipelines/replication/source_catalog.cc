@@ -19,7 +19,8 @@ Result<std::string> text_of(const warehouse::Value& value) {
 
 // PostgreSQL's information_schema shows a role only what it has some right on. What it lacks the
 // right to read is listed all the same, so that its copy fails and says why; what is the server's
-// own is not. DuckDB hides nothing: there the differences are empty.
+// own is not, and neither is a partition, whose rows come by way of its table. DuckDB hides
+// nothing: there the differences are empty.
 
 constexpr std::string_view kSchemas =
     "SELECT CAST(schema_name AS VARCHAR) FROM information_schema.schemata WHERE catalog_name = $1\n"
@@ -31,8 +32,10 @@ constexpr std::string_view kBaseTables =
     "SELECT CAST(table_schema AS VARCHAR), CAST(table_name AS VARCHAR)\n"
     "FROM information_schema.tables WHERE table_catalog = $1 AND table_type = 'BASE TABLE'\n"
     "UNION\n"
-    "(SELECT schemaname, tablename FROM pg_catalog.pg_tables\n"
-    "WHERE schemaname <> 'information_schema' AND NOT starts_with(schemaname, 'pg_')\n"
+    "(SELECT nspname, relname FROM pg_catalog.pg_class\n"
+    "JOIN pg_catalog.pg_namespace ON pg_namespace.oid = relnamespace\n"
+    "WHERE relkind IN ('r', 'p') AND NOT relispartition\n"
+    "AND nspname <> 'information_schema' AND NOT starts_with(nspname, 'pg_')\n"
     "EXCEPT SELECT table_schema, table_name FROM information_schema.tables)";
 
 Error other_catalog(const SourceLocation& source, const std::string& actual) {
