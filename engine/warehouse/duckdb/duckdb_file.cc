@@ -186,15 +186,21 @@ bool has_magic(const fs::path& path) {
 
 // DuckDB says why it opens no file in words only.
 std::pair<ErrorCode, const char*> meaning_of(std::string_view text) {
-  const auto tells = [&](std::string_view words) {
-    return text.find(words) != std::string_view::npos;
+  const auto tells_any = [said = to_lower(text)](const auto&... words) {
+    return ((said.find(words) != std::string::npos) || ...);
   };
-  if (tells("database file with version number")) {
+  if (tells_any("database file with version number", "storage version greater",
+                "read wal of version")) {
     return {ErrorCode::NotSupportedYet,
             "use a Rocky with the DuckDB that wrote the file, or export the tables from there"};
   }
-  const bool damaged = tells("Corrupt") || tells("Could not read enough bytes");
-  if (damaged || type_of(text) == ErrorType::Serialization) {
+  if (tells_any("wal does not match", "wal was created for")) {
+    return {ErrorCode::TargetCorrupt,
+            "the .wal beside the file is of another moment: restore both together, or, where a "
+            "backup has none, move the .wal away"};
+  }
+  if (tells_any("corrupt", "could not read enough bytes", "invalid wal entry") ||
+      type_of(text) == ErrorType::Serialization) {
     return {ErrorCode::TargetCorrupt, "restore the file from a backup; nothing was written to it"};
   }
   return {ErrorCode::TargetUnavailable,

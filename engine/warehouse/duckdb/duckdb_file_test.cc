@@ -296,6 +296,29 @@ TEST_F(DuckdbFileTest, WhatIsInTheWayOfASoundDatabaseIsNotCalledDamage) {
   EXPECT_THAT(error.message, HasSubstr("Is a directory"));
 }
 
+// As when a backup was put back beside the log of what it replaces. The storage of old versions,
+// which DuckDB writes where it is asked for nothing else, does not know.
+TEST_F(DuckdbFileTest, ALogOfAnotherDatabaseIsToldAsThat) {
+  {
+    const auto connection = open_duckdb(system_clock(), {.path = path("unused.db")})->connect();
+    const auto done = [&](const std::string& sql) {
+      return (*connection)->execute(sql).has_value();
+    };
+    ASSERT_TRUE(done("PRAGMA disable_checkpoint_on_shutdown"));
+    for (const std::string name : {"shop", "other"}) {
+      const std::string file = path((name + ".db").c_str());
+      ASSERT_TRUE(done("ATTACH '" + file + "' AS " + name + " (STORAGE_VERSION 'latest')"));
+      ASSERT_TRUE(done("CREATE TABLE " + name + ".t (i INTEGER)"));
+      ASSERT_TRUE(done("CHECKPOINT " + name));
+      ASSERT_TRUE(done("INSERT INTO " + name + ".t VALUES (1)"));
+    }
+  }
+  fs::rename(folder_ / "other.db", folder_ / "shop.db");
+  const Error error = error_of({.path = path("shop.db")});
+  EXPECT_EQ(error.code, ErrorCode::TargetCorrupt) << error.message;
+  EXPECT_THAT(error.hint, HasSubstr(".wal"));
+}
+
 TEST_F(DuckdbFileTest, ATruncatedDatabaseIsCorrupt) {
   ASSERT_TRUE(shop(folder_)->connect().has_value());
   fs::resize_file(folder_ / "shop.db", 5000);
