@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -39,23 +38,24 @@ std::string query_of(const plan::Step& step) {
 }
 
 /// Whether the table of a step has the columns already that the step will leave there.
-Result<bool> is_settled(const plan::Step& step, warehouse::Connection& connection) {
+Result<bool> is_settled(const plan::Step& step, warehouse::Connection& connection,
+                        const sql::Dialect& dialect) {
   ROCKY_ASSIGN(const auto existing, columns_of_table(connection, step.target));
   if (!existing) return false;
   const auto incoming = columns_of_query(connection, query_of(step));
   if (!incoming) return false;
-  return std::all_of(incoming->begin(), incoming->end(), [&](const sql::Column& column) {
-    return std::find(existing->begin(), existing->end(), column) != existing->end();
-  });
+  const auto drift = sql::compare_columns(*incoming, *existing, dialect.names());
+  return drift.added.empty() && drift.changed.empty();
 }
 
 /// Whether an earlier step is yet to make what a step reads.
 Result<bool> reads_what_is_not_yet_there(const plan::Plan& plan, const plan::Step& step,
-                                         warehouse::Connection& connection) {
+                                         warehouse::Connection& connection,
+                                         const sql::Dialect& dialect) {
   for (const std::size_t index : step.after) {
     const plan::Step& earlier = plan.steps[index];
     if (!earlier.is_unit()) continue;
-    ROCKY_ASSIGN(const bool settled, is_settled(earlier, connection));
+    ROCKY_ASSIGN(const bool settled, is_settled(earlier, connection, dialect));
     if (!settled) return true;
   }
   return false;
@@ -75,7 +75,7 @@ Result<StepScript> script_now(const plan::Plan& plan, const plan::Step& step,
                               warehouse::Connection& connection, const sql::Dialect& dialect) {
   auto script = script_for_step(step, connection, dialect);
   if (script || script.error().code != ErrorCode::SqlRejected) return script;
-  ROCKY_ASSIGN(const bool early, reads_what_is_not_yet_there(plan, step, connection));
+  ROCKY_ASSIGN(const bool early, reads_what_is_not_yet_there(plan, step, connection, dialect));
   return early ? script_without_look(step, connection, dialect) : script;
 }
 

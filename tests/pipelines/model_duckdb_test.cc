@@ -277,5 +277,19 @@ TEST_F(ModelRun, DoesNotPreviewWhatItsSqlCannotDo) {
   EXPECT_THAT(shown.error().message, HasSubstr("amuont"));
 }
 
+TEST_F(ModelRun, DoesNotPreviewItEitherAboveATableThatOnlySpellsItsColumnsOtherwise) {
+  const auto up = [](const char* sql) { return model("up", sql, models::FullRefresh{}); };
+  run(plan_of(up("select id from raw.orders")));
+  const auto wrong = model("fct", "select idd from up", models::Merge{{"idd"}, {}});
+  const models::ModelGraph graph{
+      .upstream = {{}, {0}}, .called_by_name = {{}, {0}}, .layers = {{0}, {1}}};
+  const auto made = plan_transformation({up("select id as ID from raw.orders"), wrong}, graph,
+                                        {.target_catalog = "poc", .selected = {}})
+                        .value();
+  const auto shown = preview(made, connection(), dialect());
+  ASSERT_FALSE(shown);
+  EXPECT_THAT(shown.error().message, HasSubstr("idd"));
+}
+
 }  // namespace
 }  // namespace rocky::pipelines
