@@ -45,7 +45,11 @@ output::DiscoveredSource describe(const pipelines::SourceSchema& schema,
   return source;
 }
 
-Error no_source(const config::Adapter& adapter) {
+Status check_source(const config::RockyConfig& config, const config::Adapter& adapter) {
+  const auto* duckdb = std::get_if<config::DuckdbSettings>(&adapter.settings);
+  if (duckdb && duckdb->path.value_or(":memory:") == ":memory:") return {};
+  ROCKY_ASSIGN(const bool absent, is_file_absent(config, adapter));
+  if (!absent) return {};
   return fail(ErrorCode::NotFound, "the source's file does not exist adapter=`{}`", adapter.name)
       .at(adapter.where)
       .with_hint("correct `path`, or load the file first");
@@ -59,8 +63,7 @@ Result<Reply> discover(const World& world, const Globals& globals,
   ROCKY_ASSIGN(const config::Pipeline* pipeline, choose_replication(config, arguments.pipeline));
   const auto& replication = std::get<config::ReplicationPipeline>(pipeline->body);
   const config::Adapter* adapter = config.find_adapter(replication.source.adapter);
-  ROCKY_ASSIGN(const bool absent, is_file_absent(config, *adapter));
-  if (absent) return no_source(*adapter);
+  ROCKY_TRY(check_source(config, *adapter));
   ROCKY_ASSIGN(const auto warehouse,
                open_adapter(world, globals, config, adapter->name, Access::ReadOnly));
   ROCKY_ASSIGN(const auto connection, warehouse->connect());
