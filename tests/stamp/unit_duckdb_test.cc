@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 
 #include <deque>
+#include <filesystem>
 
 #include "base/cancellation.h"
 #include "stamp/duckdb_target.h"
@@ -38,6 +39,32 @@ TEST_F(UnitsOnDuckdb, StampsAndDataCommitTogether) {
   EXPECT_EQ(number("SELECT count(*) FROM _rocky.run_stamps WHERE committed_at BETWEEN "
                    "(now() AT TIME ZONE 'UTC') - INTERVAL 1 MINUTE AND now() AT TIME ZONE 'UTC'"),
             2);
+}
+
+// The stamp is in the file that is gone, and proves nothing.
+TEST_F(UnitsOnDuckdb, WhatWasCommittedToAFileThatIsGoneIsNotDone) {
+  UnitLane lane(lane_setup(*target, taken(grant())), outcomes);
+  lane.run(table("a"));
+  std::filesystem::remove(directory.path("shop.db"));
+  lane.close();
+  EXPECT_EQ(outcomes.fate("a"), UnitFate::Failed);
+  EXPECT_EQ(outcomes.all["a"].error->code, ErrorCode::TargetUnavailable);
+}
+
+// A lane whose session is older than the loss could read that stamp.
+TEST_F(UnitsOnDuckdb, AnotherLaneDoesNotFindItDoneEither) {
+  const Grant granted = taken(grant());
+  UnitLane lane(lane_setup(*target, granted), outcomes);
+  UnitLane other(lane_setup(*target, granted), outcomes);
+  other.run(table("b"));
+  other.close();
+  lane.run(table("a"));
+  std::filesystem::remove(directory.path("shop.db"));
+  lane.close();
+  ASSERT_EQ(outcomes.fate("a"), UnitFate::Failed);
+  other.run(units.at(1));
+  other.close();
+  EXPECT_EQ(outcomes.fate("a"), UnitFate::Failed);
 }
 
 TEST_F(UnitsOnDuckdb, AnOlderEpochChangesNothing) {

@@ -111,11 +111,7 @@ CommitOutcome committed_to(const DuckdbFile& file) {
                              .with_hint(in_place.error().hint)};
   }
   if (*in_place) return Committed{};
-  return RolledBack{
-      fail(ErrorCode::TargetUnavailable,
-           "the database file was removed or replaced meanwhile: what was written to it is lost")
-          .with_hint("leave the file alone while a run works, and run again"),
-      false};
+  return RolledBack{not_in_place(), false};
 }
 
 CommitOutcome DuckdbConnection::commit() {
@@ -247,6 +243,7 @@ Owned<Extracted> DuckdbConnection::extract(std::string_view sql, idx& count) {
 
 Status DuckdbConnection::check_alive() {
   if (!in_transaction_) interrupted_ = false;
+  if (file_->is_lost()) return failed(not_in_place());
   if (!failure_) return {};
   return Error(*failure_).with_note("an earlier statement of the transaction failed");
 }

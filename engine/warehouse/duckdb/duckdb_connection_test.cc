@@ -44,21 +44,24 @@ TEST_F(DuckdbConnectionTest, AViewWhoseTableIsGoneIsNotAbsent) {
 TEST(DuckdbFile, ACommitIntoAFileThatIsNoLongerThereIsNone) {
   const ScratchDirectory directory;
   const std::string path = directory.path("t.duckdb");
-  auto warehouse = open_duckdb(system_clock(), {.path = path, .threads = 2});
-  auto connection = std::move(warehouse->connect()).value();
-  const auto commit = [&](const std::string& sql) {
-    EXPECT_TRUE(connection->begin().has_value());
-    EXPECT_TRUE(connection->execute(sql).has_value());
-    return connection->commit();
-  };
-  EXPECT_TRUE(std::holds_alternative<Committed>(commit("CREATE TABLE a (i INTEGER)")));
-  std::filesystem::rename(path, path + ".moved");
-  const auto lost = commit("CREATE TABLE b (i INTEGER)");
-  ASSERT_TRUE(std::holds_alternative<RolledBack>(lost));
-  EXPECT_EQ(std::get<RolledBack>(lost).cause.code, ErrorCode::TargetUnavailable);
-  // Another file of the same name.
-  std::filesystem::copy_file(path + ".moved", path);
-  EXPECT_TRUE(std::holds_alternative<RolledBack>(commit("CREATE TABLE c (i INTEGER)")));
+  for (const bool replaced : {false, true}) {
+    auto warehouse = open_duckdb(system_clock(), {.path = path, .threads = 2});
+    const auto connection = std::move(warehouse->connect()).value();
+    const auto commit = [&](const std::string& sql) {
+      EXPECT_TRUE(connection->begin().has_value());
+      EXPECT_TRUE(connection->execute(sql).has_value());
+      return connection->commit();
+    };
+    EXPECT_TRUE(std::holds_alternative<Committed>(commit("CREATE TABLE a (i INTEGER)")));
+    std::filesystem::rename(path, path + ".moved");
+    if (replaced) std::filesystem::copy_file(path + ".moved", path);
+    const auto lost = commit("CREATE TABLE b (i INTEGER)");
+    ASSERT_TRUE(std::holds_alternative<RolledBack>(lost));
+    EXPECT_EQ(std::get<RolledBack>(lost).cause.code, ErrorCode::TargetUnavailable);
+    // What it holds is seen by nobody else.
+    EXPECT_EQ(connection->query("SELECT 1 FROM b").error().code, ErrorCode::TargetUnavailable);
+    EXPECT_EQ(warehouse->connect().error().code, ErrorCode::TargetUnavailable);
+  }
 }
 
 TEST_F(DuckdbConnectionTest, NamesAreFoundWhateverTheirCase) {

@@ -292,7 +292,14 @@ DuckdbFile::DuckdbFile(const Api& functions, Database handle, fs::path path)
 
 Result<bool> DuckdbFile::is_in_place() const {
   ROCKY_ASSIGN(const auto there, id_of(path_));
-  return there == id_;
+  if (there != id_) is_lost_ = true;
+  return !is_lost_;
+}
+
+Error not_in_place() {
+  return fail(ErrorCode::TargetUnavailable,
+              "the database file was removed or replaced meanwhile: what was written to it is lost")
+      .with_hint("leave the file alone while a run works, and run again");
 }
 
 DuckdbFile::~DuckdbFile() { api.close(&database); }

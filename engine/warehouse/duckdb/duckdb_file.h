@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <atomic>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -48,6 +49,8 @@ class DuckdbFile {
   /// Whether its path still leads to it. A file that was removed or replaced goes on taking commits
   /// that nobody will see. True for one in memory; an Error when it cannot be told.
   Result<bool> is_in_place() const;
+  /// Whether somebody was told that it is not. What can still be read from it proves nothing.
+  bool is_lost() const { return is_lost_; }
 
   /// None for one in memory, and for a file that was gone as soon as it was opened.
   const std::optional<FileId>& id() const { return id_; }
@@ -58,7 +61,11 @@ class DuckdbFile {
  private:
   const std::filesystem::path path_;
   const std::optional<FileId> id_;
+  mutable std::atomic<bool> is_lost_ = false;
 };
+
+/// What befell a file that `is_in_place` says false of.
+Error not_in_place();
 
 /// Opens the file, creating it where there is none unless it is only to be read; of a file that is
 /// open already the settings of the first opener count. `TargetBusy` names the process that holds

@@ -22,6 +22,9 @@ class DuckdbWarehouse final : public Warehouse {
   using Warehouse::connect;
   Result<std::unique_ptr<Connection>> connect(const SessionPurpose&) override {
     ROCKY_ASSIGN(auto file, opened());
+    // A session would find everything that was written to a file that is gone.
+    ROCKY_ASSIGN(const bool in_place, file->is_in_place());
+    if (!in_place) return not_in_place();
     return duckdb::connect(std::move(file));
   }
 
