@@ -57,8 +57,8 @@ struct BuildModel {
 
 /// One piece of a plan. Data only: printing it and running it see the same thing.
 struct Step {
-  std::string
-      name;  ///< The unit's name, stable across retries: `copy:raw.orders`, `model:fct_sales`.
+  std::string name;  ///< The unit's name, stable across retries: `copy:raw.orders`,
+                     ///< `model:marts.fct_sales`.
   sql::QualifiedName target = {};
   std::vector<std::string> asset_key = {};  ///< How orchestrators know the table.
   std::vector<std::size_t> after = {};      ///< Indices of earlier steps that must have succeeded.

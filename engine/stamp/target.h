@@ -78,7 +78,7 @@ struct Stamp {
 
 /// The smallest piece of work that commits at once, with its stamp.
 struct Unit {
-  std::string name;         ///< Stable across retries: `model:fct_sales@2026-01-02`.
+  std::string name;         ///< Stable across retries: `model:marts.fct_sales@2026-01-02`.
   std::string plan_sha256;  ///< Of the SQL that would run.
   /// Changes the data inside the open transaction; returns the rows changed (-1: not known). May
   /// run again after a rollback, so it keeps nothing from an earlier call.

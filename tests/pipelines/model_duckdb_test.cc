@@ -252,7 +252,7 @@ TEST_F(ModelRun, PreviewsAFirstRunAlthoughNothingIsThereYet) {
   shown = preview(made, connection(), dialect());
   ASSERT_TRUE(shown);
   EXPECT_EQ(shown->back().purpose, "merge_model");
-  EXPECT_THAT(planned_units(made).at(1).after, ElementsAre("model:up"));
+  EXPECT_THAT(planned_units(made).at(1).after, ElementsAre("model:poc.marts.up"));
 }
 
 TEST_F(ModelRun, PreviewsAModelThatReadsAColumnAnEarlierOneIsYetToAdd) {

@@ -62,7 +62,7 @@ class TransformationPlanner {
       const auto step = step_of_model_.find(upstream);
       if (step != step_of_model_.end()) after.push_back(step->second);
     }
-    return plan::Step{.name = "model:" + model.name,
+    return plan::Step{.name = "model:" + target.dotted(),
                       .target = target,
                       .asset_key = {target.catalog, target.schema, target.table},
                       .after = std::move(after),

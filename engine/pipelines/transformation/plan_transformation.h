@@ -19,7 +19,7 @@ struct TransformationInput {
   bool full_refresh = false;  ///< `--full-refresh`: builds every table anew.
 };
 
-/// Builds of models, each a unit `model:NAME` that comes after the models it reads and after the
+/// Builds of models, each a unit `model:TABLE` that comes after the models it reads and after the
 /// step that makes its schema. Pure: no connection.
 ///
 /// A query that calls other models by their bare names reads their tables (`sql::with_aliases`). A

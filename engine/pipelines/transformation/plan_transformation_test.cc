@@ -35,7 +35,7 @@ TEST(PlanTransformation, BuildsModelsAfterTheirSchemaAndTheModelsTheyRead) {
   ASSERT_TRUE(plan);
   ASSERT_EQ(plan->steps.size(), 4U);
   EXPECT_EQ(plan->steps[0].name, "schema:poc.marts");
-  EXPECT_EQ(plan->steps[3].name, "model:c");
+  EXPECT_EQ(plan->steps[3].name, "model:poc.marts.t_c");
   EXPECT_THAT(plan->steps[3].after, ElementsAre(0, 2));
   EXPECT_THAT(plan->steps[3].asset_key, ElementsAre("poc", "marts", "t_c"));
 }
@@ -53,7 +53,7 @@ TEST(PlanTransformation, OfASelectionLeavesOutWhatItReads) {
       plan_transformation(kChain, kChainGraph, {.target_catalog = "poc", .selected = {"C"}});
   ASSERT_TRUE(plan);
   ASSERT_EQ(plan->steps.size(), 2U);
-  EXPECT_EQ(plan->steps[1].name, "model:c");
+  EXPECT_EQ(plan->steps[1].name, "model:poc.marts.t_c");
   EXPECT_THAT(plan->steps[1].after, ElementsAre(0));
 }
 
