@@ -105,8 +105,8 @@ class ConfigReader {
     config.file = file_;
     config.text_sha256 = sha256_hex(text);
     if (parse(text)) read_root(config);
-    result.secrets = secrets(text);
-    mask_problems(result.secrets);
+    result.secrets = secrets(text, Printed::Left);
+    mask_problems(secrets(text, Printed::Masked));
     if (reading_.problems.empty()) result.config = std::move(config);
     result.problems = std::move(reading_.problems);
     std::stable_sort(result.problems.begin(), result.problems.end(),
@@ -183,9 +183,11 @@ class ConfigReader {
     table.take("env");
   }
 
-  /// What placeholders put in is secret, unless it is part of a name that results print; what a
-  /// problem might quote is so even then.
-  std::vector<std::string> secrets(std::string_view text) const {
+  enum class Printed { Left, Masked };
+
+  /// What placeholders put in is secret, unless it is part of a name that results print; in what a
+  /// problem quotes it is so even then.
+  std::vector<std::string> secrets(std::string_view text, Printed names) const {
     std::set<std::pair<int, int>> printed;
     for (const std::string& path : reading_.shown) {
       const Where where = reading_.places.find(path);
@@ -193,7 +195,7 @@ class ConfigReader {
     }
     std::set<std::string> found(reading_.secrets.begin(), reading_.secrets.end());
     for (const Filled& filled : filled_)
-      if (!reading_.problems.empty() || !printed.contains({filled.where.line, filled.where.column}))
+      if (names == Printed::Masked || !printed.contains({filled.where.line, filled.where.column}))
         found.insert(filled.values.begin(), filled.values.end());
     for (const Error& problem : reading_.problems)
       if (problem.where) found.insert(secret_on(line_of(text, problem.where->line).value_or("")));

@@ -337,6 +337,15 @@ TEST(Secrets, ANameThatBringsItsOwnQuotesIsStillOneThatResultsPrint) {
   EXPECT_THAT(reading.secrets, ElementsAre("\"pass word\"", "pass word"));
 }
 
+TEST(Secrets, ANameThatResultsPrintIsNoneBesideAProblemEither) {
+  const auto reading = reading_of(
+      "[adapter.p]\ntype = \"postgres\"\nhost = \"h\"\ndatabase = \"d\"\nusername = \"${USER}\"\n"
+      "password = \"${PASSWORD}\"\nunknown = 1\n",
+      {{"USER", "rocky"}, {"PASSWORD", "pass word"}});
+  EXPECT_FALSE(reading.problems.empty());
+  EXPECT_THAT(reading.secrets, ElementsAre("pass word"));
+}
+
 TEST(Secrets, OfAListThatBringsItsOwnQuotesAreNamesToo) {
   const auto reading = reading_of(
       "[pipeline.p.source.schema_pattern]\nprefix = \"src__\"\nseparator = \"__\"\n"
