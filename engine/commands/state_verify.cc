@@ -69,7 +69,7 @@ class Verification {
             "--reason "
             "TEXT`, not with --rerun; the next run takes over what is committed");
       } else if (one.problem == "record_unreadable") {
-        ways.insert("a record that cannot be read: `rocky state claims repair KEY`");
+        ways.insert("a record that cannot be read: `rocky state claims repair KEY --reason TEXT`");
       } else {
         ways.insert(
             "a target that was restored: run its keys again, `rocky state claims release KEY "

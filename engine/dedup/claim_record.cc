@@ -382,7 +382,8 @@ void read_members(Reader& in, ClaimRecord& record) {
 Error unreadable(std::string_view why) {
   return fail(ErrorCode::RecordUnreadable, "the key's record cannot be read: {}", why)
       .with_hint(
-          "look at it with `rocky state claims show KEY`; `rocky state claims repair KEY` is the "
+          "look at it with `rocky state claims show KEY`; `rocky state claims repair KEY --reason "
+          "TEXT` is the "
           "way out");
 }
 

@@ -23,7 +23,7 @@ Error foreign_record() {
               "what is stored under this key's name is the record of another key")
       .with_hint(
           "somebody copied or renamed it: look with `rocky state claims show KEY`, then "
-          "`rocky state claims repair KEY`");
+          "`rocky state claims repair KEY --reason TEXT`");
 }
 
 Result<Look> look_at(const Means& means, const state::Stored& stored, std::string_view key_sha256) {

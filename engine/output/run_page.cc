@@ -65,8 +65,10 @@ void add_failures(Page& page, const RunOutput& run) {
   }
 }
 
+/// What stands for the key on a command line; one that looks like an option goes by its digest.
 std::string key_argument(const RunOutput& run) {
-  if (run.idempotency_key) return shell_quoted(*run.idempotency_key);
+  const bool like_option = run.idempotency_key && run.idempotency_key->starts_with('-');
+  if (run.idempotency_key && !(like_option && run.dedup)) return shell_quoted(*run.idempotency_key);
   return run.dedup ? "sha256:" + run.dedup->key_sha256 : "KEY";
 }
 

@@ -84,6 +84,15 @@ TEST(RunPage, ASkipSaysWhoDidItWhenAndHowToRunAnyway) {
       "to run it anyway: rocky state claims release 'nightly'\\''s' --rerun --reason TEXT\n");
 }
 
+TEST(RunPage, AKeyThatLooksLikeAnOptionIsNamedByItsDigest) {
+  RunOutput run;
+  run.status = RunStatus::SkippedIdempotent;
+  run.idempotency_key = "--help";
+  run.dedup.emplace().key_sha256 = "3f0c";
+  EXPECT_NE(to_terminal(page_of(run)).find("claims release sha256:3f0c --rerun"),
+            std::string::npos);
+}
+
 TEST(RunPage, AHeldKeyNamesItsHolder) {
   RunOutput run;
   run.status = RunStatus::SkippedInFlight;

@@ -32,7 +32,9 @@ stamp::Grant grant_of(const dedup::ClaimRecord& record) {
 
 Error other_request() {
   return fail(ErrorCode::KeyConflict, "the target holds work of another request under this key")
-      .with_hint("use one key for one piece of work; nothing was run");
+      .with_hint(
+          "nothing was run: use one key for one piece of work, or free this one with `rocky state "
+          "claims release KEY --rerun --reason TEXT`");
 }
 
 /// One claimed key, from its claim to its finish.
