@@ -1,5 +1,6 @@
 #include "run/done_units.h"
 
+#include <algorithm>
 #include <set>
 #include <string_view>
 #include <unordered_map>
@@ -30,6 +31,7 @@ std::vector<std::string> orphan_units(const plan::Plan& plan,
   for (const auto& stamp : done) {
     if (!planned.contains(stamp.unit)) orphans.push_back(stamp.unit);
   }
+  std::sort(orphans.begin(), orphans.end());
   return orphans;
 }
 

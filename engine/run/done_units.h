@@ -12,7 +12,8 @@ namespace rocky::run {
 std::vector<std::string> plan_changed(const plan::Plan& plan,
                                       const std::vector<stamp::Stamp>& done);
 
-/// Stamped units that the plan does not have any more. In the order of the stamps.
+/// Stamped units that the plan does not have any more. In the order of
+/// their names: a target tells its stamps in none.
 std::vector<std::string> orphan_units(const plan::Plan& plan,
                                       const std::vector<stamp::Stamp>& done);
 

@@ -18,10 +18,10 @@ plan::Step unit(std::string name, std::string digest) {
 TEST(DoneUnits, ChangedAreStampedUnitsWithAnotherDigestAndOrphansThoseWithoutAStep) {
   plan::Plan plan{{unit("a", "1"), unit("b", "2"), unit("new", "3")}};
   plan.steps.emplace_back().name = "schema";
-  const std::vector<stamp::Stamp> done = {{.unit = "gone", .plan_sha256 = "9"},
+  const std::vector<stamp::Stamp> done = {{.unit = "schema", .plan_sha256 = "9"},
                                           {.unit = "b", .plan_sha256 = "other"},
                                           {.unit = "a", .plan_sha256 = "1"},
-                                          {.unit = "schema", .plan_sha256 = "9"}};
+                                          {.unit = "gone", .plan_sha256 = "9"}};
   EXPECT_THAT(plan_changed(plan, done), ElementsAre("b"));
   EXPECT_THAT(orphan_units(plan, done), ElementsAre("gone", "schema"));
 }
