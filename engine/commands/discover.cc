@@ -47,7 +47,7 @@ output::DiscoveredSource describe(const pipelines::SourceSchema& schema,
 
 Status check_source(const config::RockyConfig& config, const config::Adapter& adapter) {
   const auto* duckdb = std::get_if<config::DuckdbSettings>(&adapter.settings);
-  if (duckdb && duckdb->path.value_or(":memory:") == ":memory:") return {};
+  if (duckdb && duckdb->in_memory()) return {};
   ROCKY_ASSIGN(const bool absent, is_file_absent(config, adapter));
   if (!absent) return {};
   return fail(ErrorCode::NotFound, "the source's file does not exist adapter=`{}`", adapter.name)

@@ -41,7 +41,7 @@ std::vector<const config::Pipeline*> pipelines_by_target(const config::RockyConf
 Result<bool> is_file_absent(const config::RockyConfig& config, const config::Adapter& adapter) {
   const auto* duckdb = std::get_if<config::DuckdbSettings>(&adapter.settings);
   if (!duckdb) return false;
-  if (!duckdb->path) return true;
+  if (duckdb->in_memory()) return true;
   ROCKY_ASSIGN(const bool exists, path_exists(beside_config(config, *duckdb->path)));
   return !exists;
 }

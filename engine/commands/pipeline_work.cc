@@ -21,7 +21,7 @@ std::string place_of(const config::RockyConfig& config, const config::Adapter& a
     return fmt::format("{}:{}/{}", server->host, server->port, server->database);
   }
   const auto* duckdb = std::get_if<config::DuckdbSettings>(&adapter.settings);
-  if (duckdb == nullptr || !duckdb->path || *duckdb->path == ":memory:") return "";
+  if (duckdb == nullptr || duckdb->in_memory()) return "";
   return std::filesystem::absolute(beside_config(config, *duckdb->path)).lexically_normal();
 }
 

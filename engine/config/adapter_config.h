@@ -25,6 +25,9 @@ struct DuckdbSettings {
   std::string max_temp_directory_size;
   std::chrono::seconds lock_timeout{0};
 
+  /// There is no file.
+  bool in_memory() const { return !path || *path == ":memory:"; }
+
   static constexpr void describe(auto field) {
     using D = DuckdbSettings;
     field("path", &D::path,

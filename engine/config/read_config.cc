@@ -106,7 +106,7 @@ class ConfigReader {
     config.text_sha256 = sha256_hex(text);
     if (parse(text)) read_root(config);
     result.secrets = secrets(text, Printed::Left);
-    mask_problems(secrets(text, Printed::Masked));
+    if (!reading_.problems.empty()) mask_problems(secrets(text, Printed::Masked));
     if (reading_.problems.empty()) result.config = std::move(config);
     result.problems = std::move(reading_.problems);
     std::stable_sort(result.problems.begin(), result.problems.end(),

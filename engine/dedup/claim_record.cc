@@ -382,9 +382,8 @@ void read_members(Reader& in, ClaimRecord& record) {
 Error unreadable(std::string_view why) {
   return fail(ErrorCode::RecordUnreadable, "the key's record cannot be read: {}", why)
       .with_hint(
-          "look at it with `rocky state claims show KEY`; `rocky state claims repair KEY --reason "
-          "TEXT` is the "
-          "way out");
+          "look at it with `rocky state claims show KEY`; the way out is `rocky state claims "
+          "repair KEY --reason TEXT`");
 }
 
 Status check_sum(std::string_view bytes) {

@@ -39,13 +39,18 @@ bool connected(const StreamOpened& opened) {
   return std::holds_alternative<std::unique_ptr<Stream>>(opened);
 }
 
-// Nobody accepts, so that once its queue is full the listener answers nothing to whoever comes.
-TEST(Socket, AnAddressThatAnswersNothingLeavesTimeForTheNext) {
-  const Listener dead("127.0.0.1");
+/// Nobody accepts, so that once its queue is full the listener answers nothing to whoever comes.
+std::vector<StreamOpened> fill_queue(const Listener& listener) {
   std::vector<StreamOpened> queue;
   do {
-    queue.push_back(connect_to_any(system_clock(), {dead.place()}, in(Millis{50})));
+    queue.push_back(connect_to_any(system_clock(), {listener.place()}, in(Millis{50})));
   } while (connected(queue.back()));
+  return queue;
+}
+
+TEST(Socket, AnAddressThatAnswersNothingLeavesTimeForTheNext) {
+  const Listener dead("127.0.0.1");
+  const auto queue = fill_queue(dead);
   const Listener alive("127.0.0.2", dead.place().port);
   EXPECT_TRUE(
       connected(connect_to_any(system_clock(), {dead.place(), alive.place()}, in(Millis{400}))));
@@ -53,10 +58,7 @@ TEST(Socket, AnAddressThatAnswersNothingLeavesTimeForTheNext) {
 
 TEST(Socket, ALimitThatIsSetWhileItConnectsEndsThat) {
   const Listener dead("127.0.0.1");
-  std::vector<StreamOpened> queue;
-  do {
-    queue.push_back(connect_to_any(system_clock(), {dead.place()}, in(Millis{50})));
-  } while (connected(queue.back()));
+  const auto queue = fill_queue(dead);
   Cancellation cancellation;
   const WaitLimit limit(system_clock(), &cancellation);
   const auto asking = system_threads().start(

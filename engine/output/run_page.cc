@@ -67,9 +67,9 @@ void add_failures(Page& page, const RunOutput& run) {
 
 /// What stands for the key on a command line; one that looks like an option goes by its digest.
 std::string key_argument(const RunOutput& run) {
-  const bool like_option = run.idempotency_key && run.idempotency_key->starts_with('-');
-  if (run.idempotency_key && !(like_option && run.dedup)) return shell_quoted(*run.idempotency_key);
-  return run.dedup ? "sha256:" + run.dedup->key_sha256 : "KEY";
+  const auto& key = run.idempotency_key;
+  if (run.dedup && (!key || key->starts_with('-'))) return "sha256:" + run.dedup->key_sha256;
+  return key ? shell_quoted(*key) : "KEY";
 }
 
 std::string who_did_it(const RunOutput& run) {
